@@ -1,0 +1,114 @@
+import { z } from "zod";
+import { alertRuleSchema } from "../thresholds/alert-rule.ts";
+import { thresholdSchema } from "../thresholds/threshold.ts";
+import { jsonSchemaSchema, systemNameSchema } from "./names.ts";
+
+/** How much an action can break: `danger` needs a grant of the plane, `write` an operator, `read` a viewer. */
+export const effectSchema = z.enum(["read", "write", "danger"]);
+export type Effect = z.infer<typeof effectSchema>;
+
+export const roleSchema = z.enum(["viewer", "operator", "approver", "compliance", "auditor", "admin"]);
+export type Role = z.infer<typeof roleSchema>;
+
+export const serviceSchema = z.strictObject({
+  name: z.string().min(1),
+  /** Base address on which the plane and a runbook's `{{services.name}}` reach it. */
+  url: z.url(),
+});
+
+export const healthCheckSchema = z.strictObject({
+  id: z.string().min(1),
+  service: z.string().min(1),
+  path: z.string().startsWith("/"),
+  everyMs: z.int().min(500),
+  timeoutMs: z.int().min(100),
+  /** `liveness` wants any 200; `readiness` also reads `status` and `checks` from the body, also of a 503. */
+  kind: z.enum(["liveness", "readiness"]),
+});
+
+export const killSwitchSchema = z.strictObject({
+  name: z.string().min(1),
+  title: z.string().min(1),
+  /** What stops, in one sentence that a person reads at night. */
+  effect: z.string().min(1),
+  engageAction: z.string().min(1),
+  releaseAction: z.string().min(1),
+});
+
+export const actionSchema = z.strictObject({
+  /** `coinhubx.trading.enable`; executed by POST `/ops/actions/{name}` on the system. */
+  name: z.string().min(1),
+  title: z.string().min(1),
+  effect: effectSchema,
+  /** JSON Schema (2020-12) of the parameters, `additionalProperties: false`. */
+  params: jsonSchemaSchema,
+  /** The action as a sentence with `{param}` places, shown to everyone who must agree. */
+  sentence: z.string().min(1),
+  /** What else it touches, for the dialog. */
+  blastRadius: z.string().min(1),
+  /** The people policy: how many distinct people, and roles of which each must be held by at least one of them. */
+  people: z.int().min(1).max(5),
+  roles: z.array(roleSchema).min(1),
+  /** `stop` is made fast and has a short approval clock; `start` is the other direction. */
+  direction: z.enum(["stop", "start", "neutral"]),
+  pagesEveryone: z.boolean(),
+  /** The action, or the sentence, that undoes it. */
+  undo: z.string().min(1),
+});
+export type ActionDescription = z.infer<typeof actionSchema>;
+
+export const runbookRefSchema = z.strictObject({
+  id: z.string().min(1),
+  version: z.int().min(1),
+  sha256: z.string().length(64),
+  /** Path on the system that serves the Markdown: GET returns text/markdown. */
+  path: z.string().startsWith("/"),
+});
+
+export const faultSchema = z.strictObject({
+  name: z.string().min(1),
+  title: z.string().min(1),
+  alert: z.string().min(1),
+  detectWithinMs: z.int().positive(),
+  recoverWithinMs: z.int().positive(),
+});
+
+/** Charts of the system page: the number that the rule compares, by threshold id, or any metric. */
+export const panelSchema = z.strictObject({
+  id: z.string().min(1),
+  title: z.string().min(1),
+  kind: z.enum(["chart", "table", "figure"]),
+  threshold: z.string().optional(),
+  metric: z.string().optional(),
+  /** For `table` and `figure`: one of `reads` and where in its JSON the rows or the figure are (`$.a.b`). */
+  read: z.string().optional(),
+  select: z.string().optional(),
+  everyMs: z.int().min(500).default(5_000),
+});
+
+/** How a system, ours or not, meets the plane (operations.md §2). Unknown members are refused. */
+export const manifestSchema = z.strictObject({
+  system: systemNameSchema,
+  title: z.string().min(1),
+  version: z.string().min(1),
+  environment: z.enum(["local", "staging", "production"]),
+  services: z.array(serviceSchema).min(1),
+  healthChecks: z.array(healthCheckSchema),
+  /** Prometheus text endpoints, one per process: `{ service, path }`. */
+  metrics: z.array(z.strictObject({ service: z.string().min(1), path: z.string().startsWith("/") })),
+  thresholds: z.array(thresholdSchema),
+  alertRules: z.array(alertRuleSchema),
+  killSwitches: z.array(killSwitchSchema),
+  actions: z.array(actionSchema),
+  runbooks: z.array(runbookRefSchema),
+  backups: z.array(
+    z.strictObject({ name: z.string().min(1), title: z.string().min(1), listPath: z.string(), keep: z.int().min(1) }),
+  ),
+  checklists: z.array(z.strictObject({ name: z.string().min(1), title: z.string().min(1) })),
+  reports: z.array(z.strictObject({ name: z.string().min(1), title: z.string().min(1), path: z.string() })),
+  faults: z.array(faultSchema),
+  panels: z.array(panelSchema),
+  /** GET paths of the system that the console may read through the plane, each with the role it needs. */
+  reads: z.array(z.strictObject({ path: z.string().startsWith("/"), role: roleSchema })),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
