@@ -13,7 +13,8 @@ export function leafHash(entry: Uint8Array): Uint8Array {
   return sha256(LEAF_PREFIX, entry);
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+/** The hash of an inner node (RFC 6962 §2.1), for those who keep a tree in another shape. */
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(NODE_PREFIX, left, right);
 }
 
