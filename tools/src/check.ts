@@ -6,6 +6,7 @@ import { tidyStep } from "./tidy.ts";
 const passed = await runSteps([
   programStep("format and lint", "biome", ["check", "--error-on-warnings", "."]),
   programStep("types of the services", "tsc", ["-p", "."]),
+  programStep("types of the page kit", "tsc", ["-p", "apps/page-kit"]),
   programStep("types of the console", "tsc", ["-p", "apps/console"]),
   programStep("types of the customer pages", "tsc", ["-p", "apps/coinhubx-frontend"]),
   tidyStep,

@@ -52,9 +52,9 @@ export const DOORS: readonly { readonly library: RegExp; readonly doors: readonl
 ];
 
 /** The browser's pages import these and nothing else of other packages (STYLE.md, who may import whom, 2). */
-export const BROWSER_PACKAGES = ["apps/console/", "apps/coinhubx-frontend/src/pages/"];
+export const BROWSER_PACKAGES = ["apps/console/src/", "apps/page-kit/", "apps/coinhubx-frontend/src/pages/"];
 export const BROWSER_MAY_IMPORT =
-  /^@assay\/(primitives\/|(operations|coinhubx)\/api\/schema\/|operations\/approvals\/approval-digest|operations\/thresholds\/(threshold|alert-rule))/;
+  /^@assay\/(page-kit\/|primitives\/|(operations|coinhubx)\/api\/schema\/|operations\/approvals\/approval-digest|operations\/thresholds\/(threshold|alert-rule))/;
 
 /** Calls that must come in through the door instead, and the places that are the door. */
 export const BANNED: readonly { readonly call: RegExp; readonly instead: string; readonly doors: readonly string[] }[] =

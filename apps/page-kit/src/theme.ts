@@ -1,0 +1,30 @@
+import { createTheme, type MantineColorsTuple } from "@mantine/core";
+
+// A quiet slate-blue; states carry their own colours and are never told by colour alone.
+const assay: MantineColorsTuple = [
+  "#eef3fb",
+  "#dbe4f1",
+  "#b4c6e2",
+  "#8aa6d3",
+  "#678ac6",
+  "#5179be",
+  "#4570bb",
+  "#3560a6",
+  "#2b5594",
+  "#1c4984",
+];
+
+export const theme = createTheme({
+  primaryColor: "assay",
+  primaryShade: { light: 8, dark: 4 },
+  colors: { assay },
+  autoContrast: true,
+  luminanceThreshold: 0.32,
+  fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
+  fontFamilyMonospace: "ui-monospace, SFMono-Regular, Menlo, Consolas, monospace",
+  headings: { fontWeight: "650" },
+  defaultRadius: "sm",
+  focusRing: "auto",
+  respectReducedMotion: true,
+  cursorType: "pointer",
+});

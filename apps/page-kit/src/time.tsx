@@ -1,0 +1,50 @@
+import { Text, type TextProps } from "@mantine/core";
+import { useEffect, useState } from "react";
+
+const SECOND_MS = 1_000;
+
+/** The time now, anew every `everyMs`, for ages and countdowns. */
+export function useNow(everyMs = SECOND_MS): number {
+  const [now, setNow] = useState(() => Date.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNow(Date.now()), everyMs);
+    return () => clearInterval(timer);
+  }, [everyMs]);
+  return now;
+}
+
+/** `12 s`, `5 min`, `3 h`, `2 d`: how long, in one unit. */
+export function formatDuration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / SECOND_MS));
+  if (seconds < 90) return `${seconds} s`;
+  if (seconds < 90 * 60) return `${Math.round(seconds / 60)} min`;
+  if (seconds < 36 * 3_600) return `${Math.round(seconds / 3_600)} h`;
+  return `${Math.round(seconds / 86_400)} d`;
+}
+
+interface TimeProps extends TextProps {
+  /** RFC 3339. */
+  readonly at: string;
+}
+
+/** A moment in UTC with its age; local time with its zone in the title. Never an age alone. */
+export function Time({ at, ...rest }: TimeProps) {
+  const now = useNow(5 * SECOND_MS);
+  const date = new Date(at);
+  const local = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+  return (
+    <Text component="time" span inherit dateTime={at} title={local} {...rest}>
+      {date.toISOString().slice(0, 19).replace("T", " ")} UTC{" "}
+      <Text span c="dimmed" inherit>
+        ({formatDuration(now - date.getTime())} ago)
+      </Text>
+    </Text>
+  );
+}
+
+/** Counts down to `until`; says `ended` afterwards. */
+export function Countdown({ until }: { readonly until: string }) {
+  const now = useNow();
+  const left = new Date(until).getTime() - now;
+  return <span role="timer">{left > 0 ? `${formatDuration(left)} left` : "ended"}</span>;
+}
