@@ -13,5 +13,15 @@ export const alertRuleSchema = z.strictObject({
   pages: z.enum(["on-call", "everyone"]).default("on-call"),
   /** Stays firing this long after the last time its condition held, against flapping. */
   keepFiringMs: z.int().min(0).default(0),
+  /** Alerts with the same key join one open incident. Left out: one open incident per system. */
+  incidentKey: z.string().min(1).optional(),
 });
 export type AlertRule = z.infer<typeof alertRuleSchema>;
+
+/** What a system writes to declare an alert rule; members with a default may be left out. */
+export type AlertRuleDeclaration = z.input<typeof alertRuleSchema>;
+
+/** Declares an alert rule. @throws ZodError when the declaration is malformed. */
+export function alertRule(declaration: AlertRuleDeclaration): AlertRule {
+  return alertRuleSchema.parse(declaration);
+}

@@ -1,3 +1,4 @@
+import { assert } from "@assay/primitives/assert";
 import { z } from "zod";
 
 export const severitySchema = z.enum(["info", "warning", "high", "critical"]);
@@ -67,3 +68,65 @@ export const thresholdSchema = z.strictObject({
   source: z.string().min(1),
 });
 export type Threshold = z.infer<typeof thresholdSchema>;
+
+/** What a system writes to declare a threshold; members with a default may be left out. */
+export type ThresholdDeclaration = z.input<typeof thresholdSchema>;
+
+/**
+ * Declares a threshold.
+ * @throws ZodError when the declaration is malformed; AssertionError when a milder level would not hold where a more severe one does.
+ */
+export function threshold(declaration: ThresholdDeclaration): Threshold {
+  const declared = thresholdSchema.parse(declaration);
+  const problems = levelProblems(declared);
+  assert(problems.length === 0, problems.join("; "));
+  return declared;
+}
+
+/** Severities from mild to severe; the index orders them. */
+export const SEVERITIES: readonly Severity[] = ["info", "warning", "high", "critical"];
+
+export function isMoreSevere(left: Severity, right: Severity): boolean {
+  return SEVERITIES.indexOf(left) > SEVERITIES.indexOf(right);
+}
+
+/** The most severe of them; `undefined` for none. */
+export function mostSevere(severities: Iterable<Severity>): Severity | undefined {
+  let worst: Severity | undefined;
+  for (const severity of severities) if (worst === undefined || isMoreSevere(severity, worst)) worst = severity;
+  return worst;
+}
+
+export function holds(comparison: Comparison, value: number): boolean {
+  switch (comparison.op) {
+    case "gt":
+      return value > comparison.value;
+    case "gte":
+      return value >= comparison.value;
+    case "lt":
+      return value < comparison.value;
+    case "lte":
+      return value <= comparison.value;
+  }
+}
+
+/** Reasons why the levels of a threshold contradict each other; empty when they do not. */
+export function levelProblems(declared: Threshold): string[] {
+  const levels = SEVERITIES.flatMap((severity) => {
+    const bound = declared.levels[severity];
+    return bound === undefined ? [] : [{ severity, bound }];
+  });
+  return levels.slice(1).flatMap((severe, index) => {
+    const mild = levels[index]!;
+    if (isUpward(severe.bound) !== isUpward(mild.bound))
+      return [`${declared.id}: ${mild.severity} and ${severe.severity} point in different directions`];
+    const implied = isUpward(mild.bound)
+      ? severe.bound.value >= mild.bound.value
+      : severe.bound.value <= mild.bound.value;
+    return implied ? [] : [`${declared.id}: ${severe.severity} holds where ${mild.severity} does not`];
+  });
+}
+
+function isUpward(comparison: Comparison): boolean {
+  return comparison.op === "gt" || comparison.op === "gte";
+}

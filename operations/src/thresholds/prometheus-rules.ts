@@ -1,0 +1,52 @@
+import type { AlertRule } from "./alert-rule.ts";
+import { conditionPromql, duration } from "./promql.ts";
+import { SEVERITIES, type Threshold } from "./threshold.ts";
+import { thresholdSentence } from "./threshold-sentence.ts";
+
+export interface RuleSource {
+  readonly system: string;
+  readonly thresholds: readonly Threshold[];
+  readonly alertRules: readonly AlertRule[];
+}
+
+/**
+ * A Prometheus rule file: one group per system, one rule per alert, severity and threshold. The file says what the
+ * built-in evaluator does, with two differences that PromQL cannot express: an alert whose series vanish resolves there
+ * and keeps its state here, and inhibition is Alertmanager's.
+ */
+export function prometheusRules(sources: readonly RuleSource[], evaluationIntervalMs: number): string {
+  const groups = sources.map((source) => {
+    const rules = source.alertRules.flatMap((rule) => rulesOf(source, rule));
+    return `  - name: ${JSON.stringify(source.system)}\n    interval: ${duration(evaluationIntervalMs)}\n    rules:${rules.length === 0 ? " []" : ""}\n${rules.join("")}`;
+  });
+  return `# Generated from the threshold registry: change the declaration, not this file.\ngroups:${groups.length === 0 ? " []" : ""}\n${groups.join("")}`;
+}
+
+function rulesOf(source: RuleSource, rule: AlertRule): string[] {
+  return rule.thresholds.flatMap((id) => {
+    const threshold = source.thresholds.find((candidate) => candidate.id === id);
+    if (threshold === undefined) return [];
+    return SEVERITIES.filter((severity) => threshold.levels[severity] !== undefined).map((severity) => {
+      const lines = [
+        `      - alert: ${rule.name}`,
+        `        expr: ${JSON.stringify(conditionPromql(threshold, severity))}`,
+        `        for: ${duration(threshold.forMs)}`,
+        ...(rule.keepFiringMs > 0 ? [`        keep_firing_for: ${duration(rule.keepFiringMs)}`] : []),
+        "        labels:",
+        `          system: ${JSON.stringify(source.system)}`,
+        `          severity: ${severity}`,
+        `          threshold: ${JSON.stringify(id)}`,
+        "        annotations:",
+        `          summary: ${templateText(rule.summary)}`,
+        `          description: ${templateText(thresholdSentence(threshold))}`,
+        `          runbook: ${JSON.stringify(rule.runbook)}`,
+      ];
+      return `${lines.join("\n")}\n`;
+    });
+  });
+}
+
+// Annotations are Go templates: braces of a declaration's text must not be read as one.
+function templateText(text: string): string {
+  return JSON.stringify(text.replaceAll("{{", '{{ "{{" }}'));
+}
