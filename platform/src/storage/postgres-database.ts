@@ -58,6 +58,8 @@ class PostgresDatabase implements Database {
       idleTimeoutMillis: 60_000,
     });
     this.#pool.on("error", this.#onError);
+    // A connection that dies in use also fails its statement, which is where it is dealt with.
+    this.#pool.on("connect", (client) => client.on("error", () => undefined));
   }
 
   async query<R extends object = Row>(statement: SqlStatement): Promise<R[]> {
@@ -81,7 +83,7 @@ class PostgresDatabase implements Database {
     } catch (error) {
       await transaction.close().catch(() => undefined);
       await this.#rollback(client, transaction);
-      throw toDatabaseFailure(error);
+      throw error;
     }
     await this.#commit(client, limitMs);
     return value;
