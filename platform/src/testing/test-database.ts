@@ -1,5 +1,16 @@
 import { spawnSync } from "node:child_process";
-import { existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  statfsSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { assert } from "@assay/primitives/assert";
@@ -42,10 +53,10 @@ let shared: Promise<TestCluster> | undefined;
  */
 export async function startTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   if (options.ownCluster) {
-    const cluster = await TestCluster.start({ fsync: "on" });
+    const cluster = await TestCluster.start(tmpdir(), { fsync: "on" });
     return await cluster.createDatabase(options, () => cluster.remove());
   }
-  shared ??= TestCluster.start({ fsync: "off" });
+  shared ??= TestCluster.start(fastFolder(), { fsync: "off" });
   return await (await shared).createDatabase(options);
 }
 
@@ -55,8 +66,8 @@ class TestCluster {
   readonly #templates = new Map<string, Promise<string>>();
   #databases = 0;
 
-  static async start(settings: Readonly<Record<string, string>>): Promise<TestCluster> {
-    const folder = makeTemporaryFolder();
+  static async start(root: string, settings: Readonly<Record<string, string>>): Promise<TestCluster> {
+    const folder = makeTemporaryFolder(root);
     const dataDirectory = join(folder, "data");
     copyFolder(await findTemplateCluster(), dataDirectory);
     await prepareCluster({ dataDirectory, password: PASSWORD, settings: { max_connections: "200", ...settings } });
@@ -130,13 +141,25 @@ class TestCluster {
 
 const FOLDER_PREFIX = "assay-test-postgres-";
 
-/** Named after this process, so that a later one can remove it if this one is killed. */
-function makeTemporaryFolder(): string {
-  for (const name of readdirSync(tmpdir())) {
-    const pid = Number(name.startsWith(FOLDER_PREFIX) ? name.slice(FOLDER_PREFIX.length).split("-")[0] : Number.NaN);
-    if (Number.isSafeInteger(pid) && !isRunning(pid)) rmSync(join(tmpdir(), name), { recursive: true, force: true });
+/** In memory where there is plenty: a new database then takes 10 ms instead of 100 to 300. */
+function fastFolder(): string {
+  const memory = "/dev/shm";
+  try {
+    accessSync(memory, constants.W_OK);
+    const { bavail, bsize } = statfsSync(memory);
+    return bavail * bsize > 4 * 2 ** 30 ? memory : tmpdir();
+  } catch {
+    return tmpdir();
   }
-  return mkdtempSync(join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
+}
+
+/** Named after this process, so that a later one can remove it if this one is killed. */
+function makeTemporaryFolder(root: string): string {
+  for (const name of readdirSync(root)) {
+    const pid = Number(name.startsWith(FOLDER_PREFIX) ? name.slice(FOLDER_PREFIX.length).split("-")[0] : Number.NaN);
+    if (Number.isSafeInteger(pid) && !isRunning(pid)) rmSync(join(root, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(join(root, `${FOLDER_PREFIX}${process.pid}-`));
 }
 
 function isRunning(pid: number): boolean {
