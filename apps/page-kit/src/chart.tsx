@@ -20,13 +20,15 @@ export interface ChartProps {
   readonly height?: number;
   /** `steps` for figures that hold until the next one. */
   readonly shape?: "line" | "steps";
+  /** `zero` keeps zero in sight, for counts and times; `data` shows the data's own range, for prices. */
+  readonly fit?: "zero" | "data";
 }
 
 const LINE_COLORS = { target: "#2f9e5b", warning: "#c08a00", high: "#e0701a", critical: "#d6344a" } as const;
 const LINE_DASHES = { target: [2, 3], warning: [8, 4], high: [10, 3, 2, 3], critical: [] as number[] } as const;
 
 /** A time series with its threshold lines. It follows the width of its place. */
-export function Chart({ title, unit, points, lines = [], height = 160, shape = "line" }: ChartProps) {
+export function Chart({ title, unit, points, lines = [], height = 160, shape = "line", fit = "zero" }: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | undefined>(undefined);
   const dark = useComputedColorScheme("light") === "dark";
@@ -36,7 +38,7 @@ export function Chart({ title, unit, points, lines = [], height = 160, shape = "
     const element = place.current;
     if (element === null) return;
     const drawn = new uPlot(
-      plotOptions({ width: element.clientWidth, height, unit, dark, shape, lines: JSON.parse(thresholds) }),
+      plotOptions({ width: element.clientWidth, height, unit, dark, shape, fit, lines: JSON.parse(thresholds) }),
       [[], []],
       element,
     );
@@ -48,7 +50,7 @@ export function Chart({ title, unit, points, lines = [], height = 160, shape = "
       drawn.destroy();
       plot.current = undefined;
     };
-  }, [height, unit, dark, shape, thresholds]);
+  }, [height, unit, dark, shape, fit, thresholds]);
 
   useEffect(() => {
     plot.current?.setData([points.map(([at]) => at), points.map(([, value]) => value)]);
@@ -65,10 +67,11 @@ interface PlotOptions {
   readonly unit: string;
   readonly dark: boolean;
   readonly shape: "line" | "steps";
+  readonly fit: "zero" | "data";
   readonly lines: readonly ChartLine[];
 }
 
-function plotOptions({ width, height, unit, dark, shape, lines }: PlotOptions): uPlot.Options {
+function plotOptions({ width, height, unit, dark, shape, fit, lines }: PlotOptions): uPlot.Options {
   const ink = dark ? "#b6bec9" : "#4b5563";
   const axis = {
     stroke: ink,
@@ -82,7 +85,7 @@ function plotOptions({ width, height, unit, dark, shape, lines }: PlotOptions): 
     height,
     legend: { show: false },
     cursor: { y: false },
-    scales: { y: { range: (_, low, high) => paddedRange(low, high, lines) } },
+    scales: { y: { range: (_, low, high) => (fit === "zero" ? paddedRange(low, high, lines) : dataRange(low, high)) } },
     axes: [axis, { ...axis, size: 64, values: (_, ticks) => ticks.map((tick) => `${formatFigure(tick)}`) }],
     series: [
       {},
@@ -106,6 +109,12 @@ function paddedRange(low: number | null, high: number | null, lines: readonly Ch
   const ceiling = Math.max(top, ...near);
   const floor = Math.min(low ?? 0, 0, ...near);
   return [floor, ceiling === floor ? floor + 1 : ceiling + (ceiling - floor) * 0.12];
+}
+
+function dataRange(low: number | null, high: number | null): [number, number] {
+  const [bottom, top] = [low ?? 0, high ?? 1];
+  const margin = top === bottom ? Math.max(Math.abs(top) * 0.01, 1e-9) : (top - bottom) * 0.12;
+  return [bottom - margin, top + margin];
 }
 
 function drawLines(plot: uPlot, lines: readonly ChartLine[]): void {
