@@ -95,6 +95,12 @@ export class PostgresServer implements AsyncDisposable {
     await limit;
   }
 
+  /** Immediate shutdown: ends at once and recovers at the next start, without leaving shared memory behind. */
+  quit(): void {
+    this.resume();
+    if (this.#child !== undefined && !hasEnded(this.#child)) this.#child.kill("SIGQUIT");
+  }
+
   /** As a power cut: every process of the server gets SIGKILL. */
   kill(): void {
     this.#signal("SIGKILL");

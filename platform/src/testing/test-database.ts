@@ -45,6 +45,8 @@ export interface TestDatabase extends AsyncDisposable {
 }
 
 const PASSWORD = new Secret("test-database-password");
+/** Shared memory inside the data folder, so that a server that is killed leaves nothing behind. */
+const SETTINGS = { max_connections: "200", dynamic_shared_memory_type: "mmap" };
 let shared: Promise<TestCluster> | undefined;
 
 /**
@@ -70,7 +72,7 @@ class TestCluster {
     const folder = makeTemporaryFolder(root);
     const dataDirectory = join(folder, "data");
     copyFolder(await findTemplateCluster(), dataDirectory);
-    await prepareCluster({ dataDirectory, password: PASSWORD, settings: { max_connections: "200", ...settings } });
+    await prepareCluster({ dataDirectory, password: PASSWORD, settings: { ...SETTINGS, ...settings } });
     const server = await startOnFreePort(dataDirectory);
     const cluster = new TestCluster(server, folder);
     process.once("exit", () => cluster.#removeNow());
@@ -99,13 +101,13 @@ class TestCluster {
   }
 
   async remove(): Promise<void> {
-    this.#server.kill();
+    this.#server.quit();
     await this.#server.stop();
     this.#removeNow();
   }
 
   #removeNow(): void {
-    this.#server.kill();
+    this.#server.quit();
     rmSync(this.#folder, { recursive: true, force: true, maxRetries: 3 });
   }
 
