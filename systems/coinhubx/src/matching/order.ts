@@ -1,0 +1,139 @@
+import type { Brand } from "@assay/primitives/brand";
+
+export type OrderId = Brand<string, "OrderId">;
+export type CustomerId = Brand<string, "CustomerId">;
+
+export type Side = "buy" | "sell";
+
+export function oppositeOf(side: Side): Side {
+  return side === "buy" ? "sell" : "buy";
+}
+
+/** What the engine knows of an order that is, or may come to be, in the book. */
+export interface OrderTerms {
+  readonly orderId: OrderId;
+  readonly customerId: CustomerId;
+  readonly side: Side;
+  readonly priceTicks: number;
+  readonly quantityLots: number;
+  /** Fixed at acceptance: a later change of the market's fees leaves this order alone. */
+  readonly makerFeeBps: number;
+  readonly takerFeeBps: number;
+}
+
+/**
+ * One order with its place in two intrusive lists, its price level's queue and its customer's open orders, so that
+ * taking it out of either needs no search.
+ */
+export class BookOrder implements OrderTerms {
+  readonly orderId: OrderId;
+  readonly side: Side;
+  readonly priceTicks: number;
+  readonly quantityLots: number;
+  readonly makerFeeBps: number;
+  readonly takerFeeBps: number;
+  /** The number of the command that brought it: its age. */
+  readonly sequence: number;
+  readonly owner: OpenOrders;
+  remainingLots: number;
+  /** Σ notional × rate over its fills, in quote units × basis points. */
+  weightedNotional = 0n;
+  feeCharged = 0n;
+  /** What is set aside for it: quote units for a buy, base units for a sell. */
+  reserve = 0n;
+  level: PriceLevel | undefined;
+  previous: BookOrder | undefined;
+  next: BookOrder | undefined;
+  ownerPrevious: BookOrder | undefined;
+  ownerNext: BookOrder | undefined;
+
+  constructor(terms: OrderTerms, owner: OpenOrders, sequence: number) {
+    this.orderId = terms.orderId;
+    this.side = terms.side;
+    this.priceTicks = terms.priceTicks;
+    this.quantityLots = terms.quantityLots;
+    this.makerFeeBps = terms.makerFeeBps;
+    this.takerFeeBps = terms.takerFeeBps;
+    this.sequence = sequence;
+    this.owner = owner;
+    this.remainingLots = terms.quantityLots;
+    this.level = undefined;
+    this.previous = undefined;
+    this.next = undefined;
+    this.ownerPrevious = undefined;
+    this.ownerNext = undefined;
+  }
+
+  get customerId(): CustomerId {
+    return this.owner.customerId;
+  }
+}
+
+/** The orders resting at one price, oldest first. */
+export class PriceLevel {
+  readonly priceTicks: number;
+  lots = 0;
+  orders = 0;
+  first: BookOrder | undefined;
+  last: BookOrder | undefined;
+
+  constructor(priceTicks: number) {
+    this.priceTicks = priceTicks;
+    this.first = undefined;
+    this.last = undefined;
+  }
+
+  append(order: BookOrder): void {
+    const { last } = this;
+    order.level = this;
+    order.previous = last;
+    if (last === undefined) this.first = order;
+    else last.next = order;
+    this.last = order;
+    this.lots += order.remainingLots;
+    this.orders += 1;
+  }
+
+  remove(order: BookOrder): void {
+    const { previous, next } = order;
+    if (previous === undefined) this.first = next;
+    else previous.next = next;
+    if (next === undefined) this.last = previous;
+    else next.previous = previous;
+    order.level = undefined;
+    order.previous = undefined;
+    order.next = undefined;
+    this.lots -= order.remainingLots;
+    this.orders -= 1;
+  }
+}
+
+/** One customer's open orders in one market, newest first. */
+export class OpenOrders {
+  readonly customerId: CustomerId;
+  count = 0;
+  newest: BookOrder | undefined;
+
+  constructor(customerId: CustomerId) {
+    this.customerId = customerId;
+    this.newest = undefined;
+  }
+
+  add(order: BookOrder): void {
+    const { newest } = this;
+    order.ownerNext = newest;
+    if (newest !== undefined) newest.ownerPrevious = order;
+    this.newest = order;
+    this.count += 1;
+  }
+
+  remove(order: BookOrder): void {
+    const { ownerPrevious, ownerNext } = order;
+    if (ownerPrevious === undefined) this.newest = ownerNext;
+    else ownerPrevious.ownerNext = ownerNext;
+    if (ownerNext !== undefined) ownerNext.ownerPrevious = ownerPrevious;
+    order.ownerPrevious = undefined;
+    order.ownerNext = undefined;
+    this.count -= 1;
+  }
+}
