@@ -37,12 +37,7 @@ interface Step {
 function run(
   steps: readonly Intent[],
   rates: { makerFeeBps: number; takerFeeBps: number },
-  observe: (
-    before: NaiveEngine,
-    command: EngineCommand,
-    events: EngineEvent[],
-    after: MatchingEngine,
-  ) => void = () => {},
+  observe: (step: Step) => void = () => {},
 ): Run {
   const engine = new MatchingEngine(ETH_USDT);
   const oracle = new NaiveEngine(ETH_USDT);
