@@ -1,0 +1,82 @@
+import type { JsonValue } from "@assay/primitives/json";
+import { isJsonObject } from "@assay/primitives/json";
+import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import type { ActionDescription } from "../../manifest/manifest.ts";
+import type { Step } from "../document/runbook.ts";
+import { placesIn } from "../document/template.ts";
+import type { LintInput } from "./lint-context.ts";
+import type { Complain } from "./lint-step.ts";
+
+const PEOPLE = ["", "one", "two", "three", "four", "five"];
+
+/** An action exists, its parameters fit its schema, and a dangerous one says who, what and how back. */
+export function lintAction(step: Step, input: LintInput, complain: Complain): void {
+  if (step.block.kind !== "action") return;
+  const { action: name, params } = step.block;
+  const action = input.context.manifest.actions.find((candidate) => candidate.name === name);
+  if (action === undefined) {
+    complain("action-exists", `no action is named ${name}`);
+    return;
+  }
+  if (action.effect !== step.effect)
+    complain("action-effect", `${name} is effect=${action.effect}, not ${step.effect}`);
+  for (const message of parameterErrors(action, params)) complain("action-params", `${name}: ${message}`);
+  if (step.approval !== undefined && step.approval < action.people)
+    complain("approval-raise", `the policy asks for ${action.people} people; a runbook may ask for more, never fewer`);
+  if (step.effect === "danger") lintCaution(step, Math.max(action.people, step.approval ?? 0), complain);
+}
+
+/** What is wrong with the parameters, leaving out values that are filled only when the step runs. */
+function parameterErrors(action: ActionDescription, params: JsonValue): string[] {
+  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(action.params);
+  if (validate(params)) return [];
+  return (validate.errors ?? [])
+    .filter((error) => !isFilledLater(params, error))
+    .map((error) => `${error.instancePath || "params"} ${error.message}`);
+}
+
+function isFilledLater(params: JsonValue, error: ErrorObject): boolean {
+  const value = error.instancePath
+    .split("/")
+    .slice(1)
+    .reduce<JsonValue | undefined>((current, part) => (isJsonObject(current) ? current[part] : undefined), params);
+  return typeof value === "string" && placesIn(value).length > 0;
+}
+
+/** The box tells the number of people, the effect and the undo; the machine holds it to the number. */
+function lintCaution(step: Step, people: number, complain: Complain): void {
+  const { caution, rollback } = step;
+  if (caution === undefined) {
+    complain("danger-caution", "a dangerous step has a `> [!CAUTION]` box");
+    return;
+  }
+  const [before = "", undo] = caution.split(/\bUndo:/);
+  const [first = ""] = before.trim().toLowerCase().split(/\s+/);
+  const word = PEOPLE[people]!;
+  if (first !== word && first !== String(people))
+    complain(
+      "danger-caution",
+      `the box begins with how many must sign: "${capitalized(word)} ${people === 1 ? "person" : "people"}."`,
+    );
+  if (
+    before
+      .split(/[.:]\s/)
+      .slice(1)
+      .join(" ")
+      .trim()
+      .split(/\s+/).length < 2
+  )
+    complain("danger-caution", "the box says, in a sentence, what the step changes");
+  if (undo === undefined || undo.trim().length < 3) {
+    complain("danger-caution", "the box ends with `Undo: …`");
+    return;
+  }
+  if (rollback !== undefined && rollback !== "none" && !undo.includes(rollback))
+    complain("danger-caution", `the box names the undo step \`${rollback}\``);
+  if (rollback === "none" && undo.trim().split(/\s+/).length < 4)
+    complain("danger-caution", "rollback=none needs the reason after `Undo:`");
+}
+
+function capitalized(word: string): string {
+  return word.slice(0, 1).toUpperCase() + word.slice(1);
+}
