@@ -4,8 +4,8 @@ import { type ExposedSample, parseSeriesName } from "./parse-exposition.ts";
 import { StoredSeries } from "./stored-series.ts";
 
 export interface SeriesStoreOptions {
-  /** How far back each metric is read (ms); a metric that is not listed is only ever read at its present value. */
-  readonly windows: ReadonlyMap<string, number>;
+  /** As {@link SeriesStore.watch} takes them. */
+  readonly windows?: ReadonlyMap<string, number>;
   /** Series of all targets together. */
   readonly maxSeries: number;
   readonly maxSamplesPerSeries: number;
@@ -20,15 +20,28 @@ const SLACK_MS = 60_000;
 /** The samples of one system in memory: what the evaluator reads. Bounded in series and in samples per series. */
 export class SeriesStore implements SeriesReader {
   readonly #options: SeriesStoreOptions;
+  #windows: ReadonlyMap<string, number>;
   readonly #byKey = new Map<string, StoredSeries>();
   readonly #byMetric = new Map<string, Set<StoredSeries>>();
 
   constructor(options: SeriesStoreOptions) {
     this.#options = options;
+    this.#windows = options.windows ?? new Map();
   }
 
   get size(): number {
     return this.#byKey.size;
+  }
+
+  /**
+   * How far back each metric is read from now on (ms). A metric that is not listed is only ever read at its present
+   * value and kept in a few samples; one that is newly listed starts again.
+   */
+  watch(windows: ReadonlyMap<string, number>): void {
+    const known = this.#windows;
+    this.#windows = windows;
+    for (const series of this.#byKey.values())
+      if (windows.has(series.metric) && !known.has(series.metric)) this.#delete(series);
   }
 
   *select(metric: string, labels: Readonly<Record<string, string>>): Iterable<SeriesView> {
@@ -63,16 +76,17 @@ export class SeriesStore implements SeriesReader {
     return accept(undefined);
   }
 
+  /** Ends a series that the plane measures itself: it could not be measured at `at`. */
+  endOwn(series: string, at: number): void {
+    this.#byKey.get(keyOf("", series))?.endUnlessSeen(at);
+  }
+
   /** Forgets samples that no window reaches any more, and series that have none left. */
   trim(now: number): void {
-    for (const [key, series] of this.#byKey) {
-      const window = Math.max(this.#options.windows.get(series.metric) ?? 0, LOOKBACK_MS);
+    for (const series of this.#byKey.values()) {
+      const window = Math.max(this.#windows.get(series.metric) ?? 0, LOOKBACK_MS);
       series.ring.dropBefore(now - window - SLACK_MS);
-      if (series.ring.size > 0) continue;
-      this.#byKey.delete(key);
-      const siblings = this.#byMetric.get(series.metric)!;
-      siblings.delete(series);
-      if (siblings.size === 0) this.#byMetric.delete(series.metric);
+      if (series.ring.size === 0) this.#delete(series);
     }
   }
 
@@ -80,7 +94,7 @@ export class SeriesStore implements SeriesReader {
   snapshot(now: number): Record<string, number> {
     const values: Record<string, number> = {};
     for (const series of this.#byKey.values()) {
-      const value = this.#options.windows.has(series.metric) ? series.latest(now) : undefined;
+      const value = this.#windows.has(series.metric) ? series.latest(now) : undefined;
       if (value !== undefined && Number.isFinite(value)) values[series.key] = value;
     }
     return values;
@@ -109,7 +123,7 @@ export class SeriesStore implements SeriesReader {
       if (!name.ok)
         return refuse({ code: "SERIES_INVALID", reason: `${sample.series.slice(0, 80)}: ${name.refusal.reason}` });
       const { metric } = name.value;
-      const maxSamples = this.#options.windows.has(metric) ? this.#options.maxSamplesPerSeries : UNWATCHED_SAMPLES;
+      const maxSamples = this.#windows.has(metric) ? this.#options.maxSamplesPerSeries : UNWATCHED_SAMPLES;
       const labels = target === "" ? name.value.labels : withService(name.value.labels, target);
       fresh.set(key, new StoredSeries({ key, target, metric, labels, maxSamples }));
     }
@@ -121,6 +135,13 @@ export class SeriesStore implements SeriesReader {
     const siblings = this.#byMetric.get(series.metric);
     if (siblings === undefined) this.#byMetric.set(series.metric, new Set([series]));
     else siblings.add(series);
+  }
+
+  #delete(series: StoredSeries): void {
+    this.#byKey.delete(series.key);
+    const siblings = this.#byMetric.get(series.metric)!;
+    siblings.delete(series);
+    if (siblings.size === 0) this.#byMetric.delete(series.metric);
   }
 }
 
