@@ -60,6 +60,10 @@ function danglingNames(manifest: Manifest): ManifestProblem[] {
       "runbooks",
       manifest.runbooks.map(({ id }) => id),
     ),
+    ...repeated(
+      "metrics",
+      manifest.metrics.map(({ service }) => service),
+    ),
     ...manifest.healthChecks.flatMap((check, index) =>
       missing(`healthChecks.${index}.service`, services, check.service),
     ),
