@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
-import { chmod, chown, lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { assert } from "@assay/primitives/assert";
 import { Failure } from "@assay/primitives/failure";
 import { dieWithParent, type Program } from "../supervisor/die-with-parent.ts";
 import { copyToTraversableFolder, findPostgresBinaries } from "./postgres-binaries.ts";
@@ -52,9 +53,13 @@ export async function prepareCluster(options: ClusterOptions): Promise<void> {
   const { dataDirectory, archiveDirectory } = options;
   const runAs = options.runAs ?? chooseRunAs();
   await makePrivateFolder(dirname(dataDirectory));
-  if (archiveDirectory !== undefined) await makePrivateFolder(archiveDirectory, runAs);
+  if (archiveDirectory !== undefined) {
+    await makePrivateFolder(archiveDirectory);
+    giveToServer(archiveDirectory, runAs);
+  }
   if (!(await exists(join(dataDirectory, "PG_VERSION")))) await createCluster(options, runAs);
   await chmod(dataDirectory, 0o700);
+  await includeSettings(dataDirectory);
   await writeSettings(options);
 }
 
@@ -84,12 +89,11 @@ async function createCluster(options: ClusterOptions, runAs: RunAs): Promise<voi
   const part = join(dirname(options.dataDirectory), `.${basename(options.dataDirectory)}.part`);
   const passwordFile = `${part}.password`;
   await rm(part, { recursive: true, force: true });
-  await makePrivateFolder(part, runAs);
+  await makePrivateFolder(part);
   await writeFile(passwordFile, options.password.reveal(), { mode: 0o600 });
+  for (const path of [part, passwordFile]) giveToServer(path, runAs);
   try {
-    if (runAs === "nobody") await chown(passwordFile, NOBODY, NOBODY);
     await runInitdb([...initdbArguments(options), "-D", part, "--pwfile", passwordFile], runAs);
-    await appendInclude(part);
     await rename(part, options.dataDirectory);
   } finally {
     await rm(passwordFile, { force: true });
@@ -121,9 +125,10 @@ async function runInitdb(args: readonly string[], runAs: RunAs): Promise<void> {
   throw new Failure("CLUSTER_NOT_CREATED", { retryable: false, cause: outcome.cause, details: { reason } });
 }
 
-async function appendInclude(directory: string): Promise<void> {
+async function includeSettings(directory: string): Promise<void> {
   const path = join(directory, "postgresql.conf");
-  await writeFile(path, "\ninclude 'assay.conf'\n", { flag: "a" });
+  const line = "include 'assay.conf'";
+  if (!(await readFile(path, "utf8")).includes(line)) await writeFile(path, `\n${line}\n`, { flag: "a" });
 }
 
 async function writeSettings({ dataDirectory, settings, archiveDirectory }: ClusterOptions): Promise<void> {
@@ -146,7 +151,8 @@ function archiveSettings(directory: string | undefined): Record<string, string> 
   };
 }
 
-function shellQuote(text: string): string {
+/** For a command inside `postgresql.conf`, where `%` is special too. */
+export function shellQuote(text: string): string {
   return `'${text.replaceAll("'", "'\\''").replaceAll("%", "%%")}'`;
 }
 
@@ -175,9 +181,15 @@ function mayUseNamespaces(): boolean {
   return spawnSync("unshare", args, { stdio: "ignore" }).status === 0;
 }
 
-async function makePrivateFolder(path: string, runAs: RunAs = "self"): Promise<void> {
+/** Makes a folder and all in it the server's own, where the server is another user than we. */
+export function giveToServer(folder: string, runAs: RunAs = chooseRunAs()): void {
+  if (runAs !== "nobody") return;
+  const { status } = spawnSync("chown", ["-R", `${NOBODY}:${NOBODY}`, folder], { stdio: "ignore" });
+  assert(status === 0, "root may give a folder away");
+}
+
+async function makePrivateFolder(path: string): Promise<void> {
   await mkdir(path, { recursive: true, mode: 0o700 });
-  if (runAs === "nobody") await chown(path, NOBODY, NOBODY);
 }
 
 async function exists(path: string): Promise<boolean> {

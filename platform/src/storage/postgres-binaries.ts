@@ -100,7 +100,7 @@ export function copyToTraversableFolder({ root, majorVersion }: PostgresBinaries
     });
   }
   const part = mkdtempSync(`${target}-`);
-  cpSync(root, part, { recursive: true, verbatimSymlinks: true, mode: 0o755 });
+  cpSync(root, part, { recursive: true, verbatimSymlinks: true });
   spawnSync("chmod", ["-R", "a+rX,go-w", part]);
   try {
     renameSync(part, target);

@@ -42,6 +42,8 @@ export interface TestDatabase extends AsyncDisposable {
   /** The server of a test that asked for its own. */
   readonly cluster: PostgresServer;
   readonly dataDirectory: string;
+  /** Restarts the server with an archive of its write-ahead log. */
+  archiveInto(folder: string): Promise<void>;
 }
 
 const PASSWORD = new Secret("test-database-password");
@@ -55,10 +57,10 @@ let shared: Promise<TestCluster> | undefined;
  */
 export async function startTestDatabase(options: TestDatabaseOptions = {}): Promise<TestDatabase> {
   if (options.ownCluster) {
-    const cluster = await TestCluster.start(tmpdir(), { fsync: "on" });
+    const cluster = await TestCluster.start({ fsync: "on" });
     return await cluster.createDatabase(options, () => cluster.remove());
   }
-  shared ??= TestCluster.start(fastFolder(), { fsync: "off" });
+  shared ??= TestCluster.start({ fsync: "off" });
   return await (await shared).createDatabase(options);
 }
 
@@ -68,8 +70,8 @@ class TestCluster {
   readonly #templates = new Map<string, Promise<string>>();
   #databases = 0;
 
-  static async start(root: string, settings: Readonly<Record<string, string>>): Promise<TestCluster> {
-    const folder = makeTemporaryFolder(root);
+  static async start(settings: Readonly<Record<string, string>>): Promise<TestCluster> {
+    const folder = makeTemporaryFolder(fastFolder());
     const dataDirectory = join(folder, "data");
     copyFolder(await findTemplateCluster(), dataDirectory);
     await prepareCluster({ dataDirectory, password: PASSWORD, settings: { ...SETTINGS, ...settings } });
@@ -96,8 +98,22 @@ class TestCluster {
       if (onDispose !== undefined) return await onDispose();
       await this.#asAdministrator((admin) => admin.execute({ text: `drop database ${name} with (force)`, values: [] }));
     };
+    return {
+      url,
+      database,
+      app,
+      cluster: this.#server,
+      dataDirectory: join(this.#folder, "data"),
+      archiveInto: (folder) => this.#archiveInto(folder),
+      [Symbol.asyncDispose]: dispose,
+    };
+  }
+
+  async #archiveInto(archiveDirectory: string): Promise<void> {
+    await this.#server.stop();
     const dataDirectory = join(this.#folder, "data");
-    return { url, database, app, cluster: this.#server, dataDirectory, [Symbol.asyncDispose]: dispose };
+    await prepareCluster({ dataDirectory, password: PASSWORD, settings: SETTINGS, archiveDirectory });
+    await this.#server.start();
   }
 
   async remove(): Promise<void> {
@@ -144,7 +160,7 @@ class TestCluster {
 const FOLDER_PREFIX = "assay-test-postgres-";
 
 /** In memory where there is plenty: a new database then takes 10 ms instead of 100 to 300. */
-function fastFolder(): string {
+export function fastFolder(): string {
   const memory = "/dev/shm";
   try {
     accessSync(memory, constants.W_OK);
