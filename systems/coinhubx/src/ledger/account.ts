@@ -44,10 +44,12 @@ export interface Balances {
 }
 
 /** An account as it stands after `version` journal rows have touched it. */
-export interface LedgerAccount extends AccountKey, AccountFlags, Balances {
+export interface AccountState extends AccountKey, Balances {
   readonly id: bigint;
   readonly version: number;
 }
+
+export interface LedgerAccount extends AccountState, AccountFlags {}
 
 export const NO_BALANCES: Balances = {
   debitsPending: ZERO,

@@ -11,9 +11,12 @@ export type TransferId = Brand<string, "TransferId">;
 
 const TRANSFER_ID = /^[\x21-\x7e]{1,128}$/;
 
-/** @throws AssertionError unless `text` is a transfer id: ids are built by our own code, not read from input. */
+/**
+ * @throws AssertionError unless `text` is a transfer id that a caller may take: ids are built by our own code, not read
+ * from input, and those of expiries belong to the ledger.
+ */
 export function toTransferId(text: string): TransferId {
-  assert(TRANSFER_ID.test(text), `${JSON.stringify(text)} is a transfer id`);
+  assert(TRANSFER_ID.test(text) && !text.startsWith("expire:"), `${JSON.stringify(text)} is a transfer id`);
   return text as TransferId;
 }
 
@@ -74,6 +77,20 @@ export interface TransferCommand {
 }
 
 export type TransferKind = "posted" | "pending" | "post_pending" | "void_pending" | "expire_pending";
+
+const LONGEST_CORRELATION_ID = 128;
+const LONGEST_METADATA = 16_384;
+
+/** @throws AssertionError for a command that no row could hold: a bug, since input is parsed at the edge. */
+export function assertRecordable({ correlationId, metadata, timeoutMs }: TransferCommand): void {
+  const isLine = /^[\x20-\x7e]+$/.test(correlationId) && correlationId.length <= LONGEST_CORRELATION_ID;
+  assert(isLine, "a correlation id is 1–128 printable ASCII characters");
+  assert(timeoutMs === undefined || (Number.isSafeInteger(timeoutMs) && timeoutMs >= 0), "a timeout is whole");
+  if (metadata === undefined) return;
+  const text = JSON.stringify(metadata);
+  assert(text.length <= LONGEST_METADATA, "metadata is at most 16 KiB");
+  assert(!text.includes("\\u0000"), "metadata holds no NUL, which PostgreSQL cannot store");
+}
 
 /** One row of the journal without its hash. Times are microseconds since the Unix epoch. */
 export interface LedgerTransfer {
