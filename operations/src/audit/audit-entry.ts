@@ -6,7 +6,7 @@ import type { JsonObject, JsonValue } from "@assay/primitives/json";
 
 /** Who did it. `anonymous` is somebody who has not proved who they are, such as a failed sign-in. */
 export interface AuditActor {
-  readonly kind: "person" | "service" | "system" | "anonymous";
+  readonly kind: "person" | "customer" | "service" | "system" | "anonymous";
   readonly id: string;
   readonly name: string;
 }
