@@ -1,10 +1,10 @@
 import { assert } from "@assay/primitives/assert";
 import { isOutOfBand } from "../markets/order-input.ts";
 import type { CancelCommand, EngineCommand, EngineRefusalCode, PlaceCommand, RiskVerdict } from "./engine-command.ts";
-import type { EngineEvent, PlacedEvent, PlacedStatus, TradeEvent, TradeParty } from "./engine-event.ts";
+import type { EngineEvent, PlacedEvent, PlacedStatus, TradeEvent } from "./engine-event.ts";
 import { BookOrder, type CustomerId, type OrderId, type OrderTerms, oppositeOf, type Side } from "./order.ts";
 import { OrderBook } from "./order-book.ts";
-import { entryReserve, feeOn, type MoneyRules, notionalOf, reserveFor } from "./order-money.ts";
+import { addFill, entryReserve, feeDue, type MoneyRules, notionalOf, reserveFor } from "./order-money.ts";
 
 /** The rules of a market that matching needs; a `Market` is one. */
 export interface EngineRules extends MoneyRules {
@@ -50,8 +50,12 @@ export class MatchingEngine {
 
   /** What must be set aside before the order may enter the book as it is now. */
   reserveOf(terms: OrderTerms): bigint {
-    const feeBps = this.#crosses(terms) ? terms.takerFeeBps : terms.makerFeeBps;
-    return entryReserve(this.rules, terms, feeBps);
+    return entryReserve(this.rules, terms, this.#crosses(terms) ? terms.takerFeeBps : terms.makerFeeBps);
+  }
+
+  /** What is set aside for a resting order: quote units for a buy, base units for a sell. */
+  restingReserve(order: BookOrder): bigint {
+    return reserveFor(this.rules, order, order.makerFeeBps);
   }
 
   /** Executes the next command of the journal. The caller has found it executable: see {@link check}, {@link find}. */
@@ -82,62 +86,65 @@ export class MatchingEngine {
   }
 
   #place(command: PlaceCommand): EngineEvent[] {
-    const reserved = this.reserveOf(command);
     const order = new BookOrder(command, this.book.owner(command.customerId), this.counters.sequence);
-    order.reserve = reserved;
+    const reserved = this.reserveOf(command);
     const events: EngineEvent[] = [];
-    const expired = this.#match(order, events);
+    let [spent, expired] = [0n, false];
+    const opposite = this.book.side(oppositeOf(order.side));
+    while (order.remainingLots > 0 && this.#crosses(order)) {
+      const maker = opposite.best!.first!;
+      expired = maker.owner === order.owner;
+      if (expired) break;
+      const trade = this.#trade(maker, order);
+      spent += order.side === "buy" ? trade.notional + trade.taker.fee : BigInt(trade.lots) * this.rules.lot;
+      events.push(trade);
+    }
     const rests = order.remainingLots > 0 && !expired;
-    const surplus = events.length === 0 && rests ? 0n : this.#releaseSurplus(order, rests);
     if (rests) this.book.append(order);
     if (rests || events.length > 0) this.counters.bookSequence += 1;
-    events.push(placed(order, { reserved, released: surplus, status: statusOf(order, expired) }));
+    // Until it traded, a resting order needs exactly what was set aside.
+    const reserve = spent === 0n && rests ? reserved : rests ? this.restingReserve(order) : 0n;
+    const released = reserved - reserve - spent;
+    assert(released >= 0n, "an order never spends more than was set aside for it");
+    events.push(placed(order, { reserved, released, reserve, status: statusOf(order, expired) }));
     return events;
-  }
-
-  /** Trades until the order is filled, nothing crosses, or its own customer's order is next; true for the last. */
-  #match(taker: BookOrder, events: EngineEvent[]): boolean {
-    const opposite = this.book.side(oppositeOf(taker.side));
-    while (taker.remainingLots > 0 && this.#crosses(taker)) {
-      const maker = opposite.best!.first!;
-      if (maker.owner === taker.owner) return true;
-      events.push(this.#trade(maker, taker));
-    }
-    return false;
   }
 
   #trade(maker: BookOrder, taker: BookOrder): TradeEvent {
     const { rules, counters } = this;
+    const { priceTicks } = maker;
     const lots = Math.min(maker.remainingLots, taker.remainingLots);
-    const notional = notionalOf(rules, maker.priceTicks, lots);
-    const makerFee = chargeFee(maker, notional, maker.makerFeeBps);
-    const takerFee = chargeFee(taker, notional, taker.takerFeeBps);
-    maker.reserve -= maker.side === "buy" ? notional + makerFee : BigInt(lots) * rules.lot;
-    taker.reserve -= taker.side === "buy" ? notional + takerFee : BigInt(lots) * rules.lot;
+    const makerWeight = addFill(maker.feeWeight, { priceTicks, lots, feeBps: maker.makerFeeBps });
+    const takerWeight = addFill(taker.feeWeight, { priceTicks, lots, feeBps: taker.takerFeeBps });
+    const makerFee = feeDue(rules, maker.feeWeight, makerWeight);
+    const takerFee = feeDue(rules, taker.feeWeight, takerWeight);
+    maker.feeWeight = makerWeight;
+    taker.feeWeight = takerWeight;
     taker.remainingLots -= lots;
     this.book.reduce(maker, lots);
     counters.tradeNumber += 1;
-    counters.lastPriceTicks = maker.priceTicks;
+    counters.lastPriceTicks = priceTicks;
     return {
       type: "trade",
       number: counters.tradeNumber,
-      priceTicks: maker.priceTicks,
+      priceTicks,
       lots,
-      notional,
+      notional: notionalOf(rules, priceTicks, lots),
       takerSide: taker.side,
-      maker: { ...party(maker, makerFee), reserve: maker.reserve },
-      taker: party(taker, takerFee),
+      maker: {
+        orderId: maker.orderId,
+        customerId: maker.customerId,
+        fee: makerFee,
+        remainingLots: maker.remainingLots,
+        reserve: this.restingReserve(maker),
+      },
+      taker: {
+        orderId: taker.orderId,
+        customerId: taker.customerId,
+        fee: takerFee,
+        remainingLots: taker.remainingLots,
+      },
     };
-  }
-
-  /** Keeps what the rest of the order needs and returns what is left over: price improvement and the taker's rate. */
-  #releaseSurplus(order: BookOrder, rests: boolean): bigint {
-    const rest = { lots: order.remainingLots, feeBps: order.makerFeeBps };
-    const needed = rests ? reserveFor(this.rules, order, rest) : 0n;
-    const surplus = order.reserve - needed;
-    assert(surplus >= 0n, "an order never spends more than was set aside for it");
-    order.reserve = needed;
-    return surplus;
   }
 
   #cancel(command: CancelCommand): EngineEvent {
@@ -152,20 +159,9 @@ export class MatchingEngine {
       side: order.side,
       priceTicks: order.priceTicks,
       remainingLots: order.remainingLots,
-      released: order.reserve,
+      released: this.restingReserve(order),
     };
   }
-}
-
-function chargeFee(order: BookOrder, notional: bigint, feeBps: number): bigint {
-  order.weightedNotional += notional * BigInt(feeBps);
-  const due = feeOn(order.weightedNotional) - order.feeCharged;
-  order.feeCharged += due;
-  return due;
-}
-
-function party(order: BookOrder, fee: bigint): TradeParty {
-  return { orderId: order.orderId, customerId: order.customerId, fee, remainingLots: order.remainingLots };
 }
 
 function statusOf(order: BookOrder, expired: boolean): PlacedStatus {
@@ -174,7 +170,9 @@ function statusOf(order: BookOrder, expired: boolean): PlacedStatus {
   return order.remainingLots === order.quantityLots ? "new" : "partially_filled";
 }
 
-function placed(order: BookOrder, end: Pick<PlacedEvent, "reserved" | "released" | "status">): PlacedEvent {
+type Ending = Pick<PlacedEvent, "reserved" | "released" | "reserve" | "status">;
+
+function placed(order: BookOrder, end: Ending): PlacedEvent {
   return {
     type: "placed",
     orderId: order.orderId,
@@ -186,6 +184,6 @@ function placed(order: BookOrder, end: Pick<PlacedEvent, "reserved" | "released"
     status: end.status,
     reserved: end.reserved,
     released: end.released,
-    reserve: order.reserve,
+    reserve: end.reserve,
   };
 }

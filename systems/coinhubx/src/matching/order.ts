@@ -1,4 +1,5 @@
 import type { Brand } from "@assay/primitives/brand";
+import type { FeeWeight } from "./order-money.ts";
 
 export type OrderId = Brand<string, "OrderId">;
 export type CustomerId = Brand<string, "CustomerId">;
@@ -36,11 +37,7 @@ export class BookOrder implements OrderTerms {
   readonly sequence: number;
   readonly owner: OpenOrders;
   remainingLots: number;
-  /** Σ notional × rate over its fills, in quote units × basis points. */
-  weightedNotional = 0n;
-  feeCharged = 0n;
-  /** What is set aside for it: quote units for a buy, base units for a sell. */
-  reserve = 0n;
+  feeWeight: FeeWeight = 0;
   level: PriceLevel | undefined;
   previous: BookOrder | undefined;
   next: BookOrder | undefined;

@@ -3,15 +3,14 @@ import { accept, type Result, refuse } from "@assay/primitives/result";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import { type EngineRules, MatchingEngine } from "./matching-engine.ts";
 import { BookOrder, type CustomerId, type OrderId, type PriceLevel, type Side } from "./order.ts";
-import { reserveFor } from "./order-money.ts";
 
 const TAG = "coinhubx.engine.v1";
 const SIDES: readonly Side[] = ["buy", "sell"];
 
 /**
  * The engine's whole state in one fixed order: counters, then bids and asks, each best level first and oldest order
- * first. Equal states have equal bytes, so the bytes serve as snapshot and, hashed, as the state's name. Reserves are
- * left out because they follow from the rest.
+ * first. Equal states have equal bytes, so the bytes serve as snapshot and, hashed, as the state's name. Reserves and
+ * fees charged are left out because they follow from the rest.
  */
 export function encodeState(engine: MatchingEngine): Uint8Array {
   const writer = new ByteWriter();
@@ -64,8 +63,7 @@ function writeLevel(writer: ByteWriter, level: PriceLevel): void {
     writer.uint53(order.remainingLots);
     writer.uint16(order.makerFeeBps);
     writer.uint16(order.takerFeeBps);
-    writer.uint128(order.weightedNotional);
-    writer.uint128(order.feeCharged);
+    writer.uint128(BigInt(order.feeWeight));
   }
 }
 
@@ -106,8 +104,7 @@ function readOrder(
   };
   const order = new BookOrder(terms, engine.book.owner(customerId), sequence);
   order.remainingLots = remainingLots;
-  order.weightedNotional = reader.uint128();
-  order.feeCharged = reader.uint128();
-  order.reserve = reserveFor(engine.rules, order, { lots: remainingLots, feeBps: order.makerFeeBps });
+  const weight = reader.uint128();
+  order.feeWeight = weight <= Number.MAX_SAFE_INTEGER ? Number(weight) : weight;
   return order;
 }

@@ -1,0 +1,118 @@
+import { assert } from "@assay/primitives/assert";
+import { ETH_USDT } from "../../src/markets/markets.ts";
+import type { EngineEvent } from "../../src/matching/engine-event.ts";
+import { MatchingEngine } from "../../src/matching/matching-engine.ts";
+import type { CustomerId, Side } from "../../src/matching/order.ts";
+import type { StreamStep } from "./order-stream.ts";
+
+/** Something that can be driven by the stream. */
+export interface Contestant {
+  run(step: StreamStep): void;
+  /** Levels as `[price in ticks, lots]`, best first: proof that both did the same work. */
+  depth(side: Side): [number, number][];
+}
+
+interface Balances {
+  base: bigint;
+  quote: bigint;
+}
+
+const START = 10n ** 30n;
+
+/** Our engine with a risk check before every insert and every fill settled between balances, all in memory. */
+export class OurEngine implements Contestant {
+  readonly #engine = new MatchingEngine({ ...ETH_USDT, openOrdersPerCustomer: 1_000 });
+  readonly #balances = new Map<CustomerId, Balances>();
+  readonly #fees: Balances = { base: 0n, quote: 0n };
+  #spendable = 0n;
+
+  run({ cancel, place }: StreamStep): void {
+    if (cancel !== undefined) this.#settle(this.#engine.execute(cancel, "accepted"));
+    if (place === undefined) return;
+    assert(this.#engine.check(place) === undefined, "the stream keeps to the rules");
+    const reserve = this.#engine.reserveOf(place);
+    const balances = this.#balancesOf(place.customerId);
+    const asset = place.side === "buy" ? "quote" : "base";
+    const verdict = balances[asset] >= reserve ? "accepted" : "INSUFFICIENT_FUNDS";
+    if (verdict === "accepted") balances[asset] -= reserve;
+    this.#settle(this.#engine.execute(place, verdict));
+  }
+
+  depth(side: Side): [number, number][] {
+    return [...this.#engine.book.side(side).levels()].map((level) => [level.priceTicks, level.lots]);
+  }
+
+  /** Nothing was made or lost: what customers hold, what is reserved and the fees are what they started with. */
+  assertConserved(): void {
+    let quote = this.#fees.quote;
+    for (const balances of this.#balances.values()) quote += balances.quote;
+    for (const level of this.#engine.book.side("buy").levels()) {
+      for (let order = level.first; order !== undefined; order = order.next)
+        quote += this.#engine.restingReserve(order);
+    }
+    assert(quote === this.#spendable, "quote units are conserved");
+  }
+
+  #settle(events: readonly EngineEvent[]): void {
+    for (const event of events) {
+      if (event.type === "trade") this.#trade(event);
+      else if (event.type !== "rejected" && event.released > 0n) {
+        this.#balancesOf(event.customerId)[event.side === "buy" ? "quote" : "base"] += event.released;
+      }
+    }
+  }
+
+  #trade(event: EngineEvent & { type: "trade" }): void {
+    const [buyer, seller] = event.takerSide === "buy" ? [event.taker, event.maker] : [event.maker, event.taker];
+    this.#balancesOf(buyer.customerId).base += BigInt(event.lots) * ETH_USDT.lot;
+    this.#balancesOf(seller.customerId).quote += event.notional - seller.fee;
+    this.#fees.quote += buyer.fee + seller.fee;
+  }
+
+  #balancesOf(customerId: CustomerId): Balances {
+    const known = this.#balances.get(customerId);
+    if (known !== undefined) return known;
+    const balances = { base: START, quote: START };
+    this.#spendable += START;
+    this.#balances.set(customerId, balances);
+    return balances;
+  }
+}
+
+/** What we use of npm `nodejs-order-book`. */
+interface PeerBook {
+  limit(order: { side: Side; id: string; size: number; price: number }): { err: unknown };
+  cancel(id: string): unknown;
+  depth(): [asks: [number, number][], bids: [number, number][]];
+}
+
+export type PeerConstructor = new () => PeerBook;
+
+/** The peer is a dependency of the tools workspace only. */
+export async function loadPeer(): Promise<PeerConstructor> {
+  const name = "nodejs-order-book";
+  const module: { readonly OrderBook: PeerConstructor } = await import(name);
+  return module.OrderBook;
+}
+
+/** The peer on the same stream: its book alone, without accounts, since it has none. */
+export class PeerEngine implements Contestant {
+  readonly #book: PeerBook;
+
+  constructor(book: PeerBook) {
+    this.#book = book;
+  }
+
+  run({ cancel, place }: StreamStep): void {
+    if (cancel !== undefined) this.#book.cancel(cancel.orderId);
+    if (place === undefined) return;
+    const { side, orderId: id, quantityLots: size, priceTicks: price } = place;
+    assert(this.#book.limit({ side, id, size, price }).err === null, "the peer takes every order of the stream");
+  }
+
+  depth(side: Side): [number, number][] {
+    const [asks, bids] = this.#book.depth();
+    const [levels, sign] = side === "buy" ? [bids, -1] : [asks, 1];
+    return [...levels].sort((left, right) => (left[0] - right[0]) * sign);
+  }
+}
