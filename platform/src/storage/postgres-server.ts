@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { Failure } from "@assay/primitives/failure";
 import pg from "pg";
 import { type Clock, systemClock } from "../clock/clock.ts";
+import { findFreePort } from "../supervisor/free-port.ts";
 import { signalTree } from "../supervisor/process-tree.ts";
 import { postgresCommand, type RunAs, removeStalePidFile } from "./embedded-postgres.ts";
 
@@ -170,16 +170,4 @@ export class PostgresServer implements AsyncDisposable {
 
 function hasEnded(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null || child.pid === undefined;
-}
-
-async function findFreePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", resolve);
-  });
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === "string") throw new Failure("NO_FREE_PORT", { retryable: true });
-  return address.port;
 }

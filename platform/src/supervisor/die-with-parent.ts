@@ -20,8 +20,8 @@ export function withKernel({ command, args }: Program, signal: string): Program 
 /** The shell passes our own stop signals on and ends with the program's status. */
 export function withShell({ command, args }: Program, signal: string): Program {
   const script = [
-    'exec 3<&0; "$@" </dev/null 3<&- & pid=$!',
-    `{ cat <&3 >/dev/null; kill -${signal} $pid 2>/dev/null; } & watch=$!`,
+    'exec 9<&0; "$@" </dev/null 9<&- & pid=$!',
+    `{ cat <&9 >/dev/null; kill -${signal} $pid 2>/dev/null; } & watch=$!`,
     "trap 'kill -TERM $pid' TERM; trap 'kill -INT $pid' INT",
     "while kill -0 $pid 2>/dev/null; do wait $pid; status=$?; done; kill $watch 2>/dev/null; exit $status",
   ].join("\n");
