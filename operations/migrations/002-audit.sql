@@ -10,6 +10,8 @@ create table audit_entries (
 );
 create index audit_entries_of_incident on audit_entries (incident_id, sequence) where incident_id is not null;
 
+create index audit_entries_by_time on audit_entries using brin (recorded_at);
+
 create table audit_checkpoints (
   size bigint primary key check (size >= 0),
   root bytea not null check (octet_length(root) = 32),

@@ -1,8 +1,8 @@
-import { generateKeyPairSync, sign } from "node:crypto";
 import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "@assay/platform/clock/clock";
 import { silentLogger } from "@assay/platform/logging/logger";
 import { createMetrics } from "@assay/platform/metrics/metrics";
+import { newSigningKey } from "@assay/platform/signing/ed25519";
 import type { Database } from "@assay/platform/storage/database";
 import type { JsonObject } from "@assay/primitives/json";
 import type { Audit, SignedCheckpoint } from "./audit.ts";
@@ -15,9 +15,7 @@ import type { NoteSigner } from "./signed-note.ts";
 export const OPERATIONS_MIGRATIONS = fileURLToPath(new URL("../../migrations", import.meta.url));
 
 export function testSigner(name = "assay.test/audit"): NoteSigner {
-  const { privateKey, publicKey } = generateKeyPairSync("ed25519");
-  const raw = publicKey.export({ format: "der", type: "spki" }).subarray(-32);
-  return { name, publicKey: new Uint8Array(raw), sign: (message) => new Uint8Array(sign(null, message, privateKey)) };
+  return { ...newSigningKey(), name };
 }
 
 export interface MemoryFolder extends CheckpointFolder {

@@ -3,9 +3,11 @@ import { mkdtemp, readdir, readFile, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
+import { systemClock } from "@assay/platform/clock/clock";
 import { sql } from "@assay/platform/storage/sql";
 import { startTestDatabase } from "@assay/platform/testing/test-database";
 import { Failure } from "@assay/primitives/failure";
+import { addMs, toInstant } from "@assay/primitives/instant";
 import {
   auditEntry,
   memoryFolder,
@@ -189,6 +191,9 @@ test("a search finds text as it is, without patterns, and pages by sequence", as
   equal((await audit.list({ limit: 10, text: "fl_g" })).length, 0);
   equal((await audit.list({ limit: 10, text: "FLAG.changed" })).length, 5);
   equal((await audit.list({ limit: 10, incidentId: "inc_1" })).length, 1);
+  equal(await audit.wasRecorded("incident.noted", toInstant(0)), true);
+  equal(await audit.wasRecorded("incident.note", toInstant(0)), false);
+  equal(await audit.wasRecorded("incident.noted", addMs(systemClock.now(), 60_000)), false);
   const page = await audit.list({ limit: 2, before: 3 });
   deepEqual(
     page.map(({ sequence }) => sequence),

@@ -1,16 +1,17 @@
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Logger } from "@assay/platform/logging/logger";
 import type { Metrics } from "@assay/platform/metrics/metrics";
-
+import { verifySignature } from "@assay/platform/signing/ed25519";
 import type { Database, Sql } from "@assay/platform/storage/database";
 import { assert } from "@assay/primitives/assert";
 import { equalBytes, toHex, utf8 } from "@assay/primitives/bytes";
 import { Failure } from "@assay/primitives/failure";
-import { MINUTE_MS } from "@assay/primitives/instant";
+import { type Instant, MINUTE_MS } from "@assay/primitives/instant";
 import { leafHash } from "@assay/primitives/merkle";
 import type { Audit, AuditQuery, AuditReceipt, RecordedEntry, SignedCheckpoint } from "./audit.ts";
 import { type AuditEntry, auditLeaf } from "./audit-entry.ts";
 import {
+  hasEntry,
   insertCheckpoint,
   insertEntries,
   type PreparedEntry,
@@ -24,7 +25,6 @@ import type { CheckpointFolder } from "./checkpoint-folder.ts";
 import { EntryWriter } from "./entry-writer.ts";
 import { LogTree } from "./log-tree.ts";
 import { formatVerifierKey, type NoteSigner, openNote, parseVerifierKey, signNote } from "./signed-note.ts";
-import { verifyEd25519 } from "./verify-ed25519.ts";
 
 export interface AuditOptions {
   readonly database: Database;
@@ -134,6 +134,10 @@ class SignedAuditLog implements Audit {
     });
   }
 
+  async wasRecorded(action: string, since: Instant): Promise<boolean> {
+    return await hasEntry(this.#options.database, action, since);
+  }
+
   async *exportBundle(range: { readonly from?: number; readonly to?: number } = {}): AsyncIterable<string> {
     const { note, size } = await this.checkpoint();
     const to = Math.min(range.to ?? size, size);
@@ -178,7 +182,7 @@ class SignedAuditLog implements Audit {
     const verifier = parseVerifierKey(this.verifierKey);
     assert(verifier.ok, "our own key can be read");
     for (const note of await this.#options.checkpoints.read()) {
-      const text = openNote(note, verifier.value, verifyEd25519);
+      const text = openNote(note, verifier.value, verifySignature);
       const checkpoint = text.ok ? parseCheckpoint(text.value) : text;
       if (!checkpoint.ok) throw new Failure("AUDIT_CHECKPOINT_NOT_OURS", { retryable: false });
       known.push(checkpoint.value);

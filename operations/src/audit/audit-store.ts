@@ -1,5 +1,6 @@
 import type { Sql } from "@assay/platform/storage/database";
 import { fragment, sql } from "@assay/platform/storage/sql";
+import { canonicalJson } from "@assay/primitives/canonical-json";
 import type { Instant } from "@assay/primitives/instant";
 import type { AuditQuery, SignedCheckpoint } from "./audit.ts";
 
@@ -59,6 +60,14 @@ export async function searchLeaves(database: Sql, query: AuditQuery): Promise<{ 
     select sequence, leaf from audit_entries where ${older} and ${within} and ${holding}
     order by sequence desc limit ${limit}`);
   return rows.map((row) => ({ sequence: Number(row.sequence), leaf: row.leaf }));
+}
+
+export async function hasEntry(database: Sql, action: string, since: Instant): Promise<boolean> {
+  // Members are in order, so every leaf begins with its action.
+  const beginning = `${canonicalJson({ action }).slice(0, -1)},`;
+  const rows = await database.query(sql`
+    select from audit_entries where recorded_at >= ${new Date(since)} and starts_with(leaf, ${beginning}) limit 1`);
+  return rows.length > 0;
 }
 
 export async function insertCheckpoint(database: Sql, checkpoint: SignedCheckpoint): Promise<void> {

@@ -56,7 +56,10 @@ export interface AuditLog {
 export interface Audit extends AuditLog, AsyncDisposable {
   /** Signs the tree as it stands; the last one again when nothing was added since. */
   checkpoint(): Promise<SignedCheckpoint>;
+  /** Newest first. */
   list(query: AuditQuery): Promise<readonly RecordedEntry[]>;
+  /** Whether an entry with exactly this action was recorded at or after `since`. */
+  wasRecorded(action: string, since: Instant): Promise<boolean>;
   /** The export bundle of entries `from` ≤ sequence < `to`, in pieces of text. */
   exportBundle(range: { readonly from?: number; readonly to?: number }): AsyncIterable<string>;
   /** Verifier key of the checkpoints (C2SP `name+hash+base64`). */

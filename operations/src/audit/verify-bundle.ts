@@ -1,3 +1,4 @@
+import { verifySignature } from "@assay/platform/signing/ed25519";
 import { equalBytes, fromHex, toHex } from "@assay/primitives/bytes";
 import { leafHash } from "@assay/primitives/merkle";
 import { accept, type Result, refuse } from "@assay/primitives/result";
@@ -5,7 +6,6 @@ import { BUNDLE_CLOSING, type BundleHeader, parseBundleHeader } from "./bundle-h
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
 import { coveringLevels, MerkleFrontier } from "./merkle-range.ts";
 import { openNote, parseVerifierKey } from "./signed-note.ts";
-import { verifyEd25519 } from "./verify-ed25519.ts";
 
 /** What a good bundle proves: these entries, and no others, stand at `from` ≤ sequence < `to` of the signed log. */
 export interface VerifiedBundle {
@@ -140,7 +140,7 @@ class BundleCheck {
 function openCheckpoint(note: string, verifierKey: string): Checkpoint | undefined {
   const verifier = parseVerifierKey(verifierKey);
   if (!verifier.ok || note.split("\n").length !== 6) return undefined;
-  const text = openNote(note, verifier.value, verifyEd25519);
+  const text = openNote(note, verifier.value, verifySignature);
   const checkpoint = text.ok ? parseCheckpoint(text.value) : undefined;
   return checkpoint?.ok ? checkpoint.value : undefined;
 }

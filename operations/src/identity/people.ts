@@ -1,0 +1,229 @@
+import { hashPassword } from "@assay/platform/auth/password";
+import type { Clock } from "@assay/platform/clock/clock";
+import { visitorKey } from "@assay/platform/http/networks";
+import type { Random } from "@assay/platform/random/random";
+import type { Database, Sql } from "@assay/platform/storage/database";
+import { sql } from "@assay/platform/storage/sql";
+import { newId } from "@assay/primitives/id";
+import { addMs, HOUR_MS, type Instant } from "@assay/primitives/instant";
+import { accept, type Result, refuse } from "@assay/primitives/result";
+import type { AuditLog } from "../audit/audit.ts";
+import type { EventPublisher } from "../events/events.ts";
+import type { Role } from "../manifest/manifest.ts";
+import type { LoginThrottle, Throttled } from "./login-throttle.ts";
+import { newOneTimeCode, redeemCode, storeEnrolmentCode } from "./one-time-code.ts";
+import { countOtherAdmins, countPeople, findPerson, insertPerson, type NewPerson } from "./people-store.ts";
+import { mailboxOf, type Person } from "./person.ts";
+import type { PersonPrincipal } from "./principal.ts";
+import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
+import { deleteSessionsOf } from "./session-store.ts";
+import { actorOf, CODE_GUESSES } from "./sign-in.ts";
+
+const ENROLMENT_LIFETIME_MS = 24 * HOUR_MS;
+const FIRST_ROLES: readonly Role[] = ["admin", "operator", "approver"];
+
+export interface PeopleOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly audit: AuditLog;
+  readonly events: EventPublisher;
+  readonly throttle: LoginThrottle;
+  readonly secondFactor: SecondFactor;
+  /** Called after somebody left, to end the requests they still had open. */
+  readonly onRemoved: (personId: string) => Promise<void>;
+}
+
+export interface InvitedPerson {
+  readonly person: Person;
+  /** Shown once. */
+  readonly enrolmentCode: string;
+  readonly expiresAt: Instant;
+}
+
+type PersonRefusal = { readonly code: "NOT_FOUND" | "LAST_ADMIN" };
+type StepUpRefusal = SecondFactorRefusal | { readonly code: "TOTP_REQUIRED" };
+export type CodeRefusal = { readonly code: "CODE_NOT_VALID" } | Throttled;
+export type InviteRefusal = { readonly code: "PERSON_EXISTS" } | StepUpRefusal;
+export type ChangePersonRefusal = PersonRefusal | StepUpRefusal;
+
+/** Who may operate: begun with a code, joined by invitation, left at once. */
+export class People {
+  readonly #options: PeopleOptions;
+
+  constructor(options: PeopleOptions) {
+    this.#options = options;
+  }
+
+  /** The first person, who may do everything that one person may; works once, on an empty database. */
+  async bootstrap(
+    input: { readonly code: string; readonly email: string; readonly name: string; readonly password: string },
+    address: string,
+  ): Promise<Result<Person, CodeRefusal>> {
+    const taken = this.#takeCodeGuess(address);
+    if (!taken.ok) return taken;
+    const passwordHash = await hashPassword(input.password);
+    return await this.#options.database.transaction(async (transaction) => {
+      const code = await redeemCode(transaction, input.code, { purpose: "bootstrap", now: this.#options.clock.now() });
+      if (code === undefined || (await countPeople(transaction)) > 0) return refuse({ code: "CODE_NOT_VALID" });
+      const person = this.#newPerson({ ...input, roles: FIRST_ROLES, passwordHash, createdBy: null });
+      await insertPerson(transaction, person);
+      const details = { email: person.email, roles: person.roles, address };
+      const entry = { action: "people.bootstrapped", target: person.id, details };
+      await this.#options.audit.append(transaction, { actor: actorOf(person), ...entry });
+      return accept((await findPerson(transaction, person.id))!);
+    });
+  }
+
+  /** Somebody new gets a one-time code; they are nobody until they enrol. */
+  async invite(
+    by: PersonPrincipal,
+    input: {
+      readonly email: string;
+      readonly name: string;
+      readonly roles: readonly Role[];
+      readonly totp: string | undefined;
+    },
+  ): Promise<Result<InvitedPerson, InviteRefusal>> {
+    return await this.#asAdmin(by, input.totp, async (transaction) => {
+      const person = this.#newPerson({ ...input, passwordHash: null, createdBy: by.personId });
+      if (!(await insertPerson(transaction, person))) return refuse({ code: "PERSON_EXISTS" });
+      const enrolmentCode = newOneTimeCode(this.#options.random);
+      const expiresAt = addMs(person.createdAt, ENROLMENT_LIFETIME_MS);
+      await storeEnrolmentCode(transaction, enrolmentCode, { personId: person.id, expiresAt });
+      const added = (await findPerson(transaction, person.id))!;
+      await this.#record(transaction, by, { action: "people.invited", person: added });
+      return accept({ person: added, enrolmentCode, expiresAt });
+    });
+  }
+
+  /** A new code for somebody who was invited and has not enrolled. */
+  async renewInvitation(
+    by: PersonPrincipal,
+    id: string,
+    totp: string | undefined,
+  ): Promise<Result<InvitedPerson, ChangePersonRefusal>> {
+    return await this.#asAdmin(by, totp, async (transaction) => {
+      const person = await findPerson(transaction, id, true);
+      if (person?.state !== "invited") return refuse({ code: "NOT_FOUND" });
+      const enrolmentCode = newOneTimeCode(this.#options.random);
+      const expiresAt = addMs(this.#options.clock.now(), ENROLMENT_LIFETIME_MS);
+      await storeEnrolmentCode(transaction, enrolmentCode, { personId: id, expiresAt });
+      await this.#record(transaction, by, { action: "people.invitation.renewed", person });
+      return accept({ person, enrolmentCode, expiresAt });
+    });
+  }
+
+  /** The invited person proves the code and chooses a password. */
+  async enrol(
+    input: { readonly code: string; readonly password: string },
+    address: string,
+  ): Promise<Result<Person, CodeRefusal>> {
+    const taken = this.#takeCodeGuess(address);
+    if (!taken.ok) return taken;
+    const passwordHash = await hashPassword(input.password);
+    return await this.#options.database.transaction(async (transaction) => {
+      const { clock, audit } = this.#options;
+      const code = await redeemCode(transaction, input.code, { purpose: "enrolment", now: clock.now() });
+      if (code?.personId == null) return refuse({ code: "CODE_NOT_VALID" });
+      const changed = await transaction.execute(sql`
+        update people set state = 'active', password_hash = ${passwordHash}
+        where id = ${code.personId} and state = 'invited'`);
+      if (changed === 0) return refuse({ code: "CODE_NOT_VALID" });
+      const person = (await findPerson(transaction, code.personId))!;
+      const entry = { action: "people.enrolled", target: person.id, details: { address } };
+      await audit.append(transaction, { actor: actorOf(person), ...entry });
+      return accept(person);
+    });
+  }
+
+  /** Takes effect with the next call; tokens minted with the old roles end at once. */
+  async changeRoles(
+    by: PersonPrincipal,
+    id: string,
+    { roles, totp }: { readonly roles: readonly Role[]; readonly totp: string | undefined },
+  ): Promise<Result<Person, ChangePersonRefusal>> {
+    return await this.#asAdmin<Person, PersonRefusal>(by, totp, async (transaction) => {
+      const person = await findPerson(transaction, id, true);
+      if (person === undefined || person.state === "removed") return refuse({ code: "NOT_FOUND" });
+      if (!roles.includes("admin") && (await countOtherAdmins(transaction, id)) === 0) {
+        return refuse({ code: "LAST_ADMIN" });
+      }
+      await transaction.execute(sql`
+        update people set roles = ${[...new Set(roles)]}, epoch = epoch + 1 where id = ${id}`);
+      const changed = (await findPerson(transaction, id))!;
+      await this.#record(transaction, by, { action: "people.roles.changed", person: changed });
+      return accept(changed);
+    });
+  }
+
+  /** Everything they hold ends in one transaction: sessions, codes, tokens (by epoch); then their open requests. */
+  async remove(
+    by: PersonPrincipal,
+    id: string,
+    totp: string | undefined,
+  ): Promise<Result<Person, ChangePersonRefusal>> {
+    const removed = await this.#remove(by, id, totp);
+    if (removed.ok) await this.#options.onRemoved(id);
+    return removed;
+  }
+
+  async #remove(
+    by: PersonPrincipal,
+    id: string,
+    totp: string | undefined,
+  ): Promise<Result<Person, ChangePersonRefusal>> {
+    return await this.#asAdmin<Person, PersonRefusal>(by, totp, async (transaction) => {
+      const person = await findPerson(transaction, id, true);
+      if (person === undefined || person.state === "removed") return refuse({ code: "NOT_FOUND" });
+      if ((await countOtherAdmins(transaction, id)) === 0) return refuse({ code: "LAST_ADMIN" });
+      await transaction.execute(sql`
+        update people set state = 'removed', removed_at = ${new Date(this.#options.clock.now())}, epoch = epoch + 1,
+          password_hash = null, totp_secret = null, totp_pending_secret = null
+        where id = ${id}`);
+      await transaction.execute(sql`delete from one_time_codes where person_id = ${id}`);
+      await deleteSessionsOf(transaction, id);
+      const removed = (await findPerson(transaction, id))!;
+      await this.#record(transaction, by, { action: "people.removed", person: removed });
+      return accept(removed);
+    });
+  }
+
+  async #asAdmin<T, R extends { readonly code: string }>(
+    by: PersonPrincipal,
+    totp: string | undefined,
+    work: (transaction: Sql) => Promise<Result<T, R>>,
+  ): Promise<Result<T, R | StepUpRefusal>> {
+    const result = await this.#options.database.transaction(async (transaction) => {
+      // Changes of people wait for each other: two admins who remove one another must not both succeed.
+      await transaction.query(sql`select pg_advisory_xact_lock(hashtextextended('operations.people', 0))`);
+      const proved = await this.#options.secondFactor.require(transaction, by, totp);
+      return proved.ok ? await work(transaction) : proved;
+    });
+    if (result.ok) this.#options.events.publish({ topic: "people", id: "" });
+    return result;
+  }
+
+  #newPerson(input: Omit<NewPerson, "id" | "mailbox" | "createdAt">): NewPerson {
+    const { clock, random } = this.#options;
+    const { email, name, passwordHash, createdBy } = input;
+    const createdAt = clock.now();
+    const id = newId<string>("per", createdAt, random);
+    const roles = [...new Set(input.roles)];
+    return { id, email, mailbox: mailboxOf(email), name, roles, passwordHash, createdAt, createdBy };
+  }
+
+  async #record(
+    transaction: Sql,
+    by: PersonPrincipal,
+    { action, person }: { readonly action: string; readonly person: Person },
+  ): Promise<void> {
+    const details = { email: person.email, name: person.name, roles: person.roles, epoch: person.epoch };
+    const actor = actorOf({ id: by.personId, name: by.name });
+    await this.#options.audit.append(transaction, { actor, action, target: person.id, details });
+  }
+
+  #takeCodeGuess(address: string): Result<void, Throttled> {
+    return this.#options.throttle.take({ [`code:${visitorKey(address)}`]: CODE_GUESSES });
+  }
+}
