@@ -48,8 +48,6 @@ function shapeFor(mode: Mode) {
     COINHUBX_TRUSTED_PROXIES: networks(),
     /** Registrations per hour and address; in local mode everybody shares one address. */
     COINHUBX_REGISTRATIONS_PER_HOUR: integer({ min: 1, max: 100_000 }).default(mode === "local" ? 1_000 : 3),
-    /** What one customer may take from the local faucet per day, in units of each asset. */
-    COINHUBX_FAUCET_PER_DAY: integer({ min: 0, max: 10_000_000 }).default(1_000_000),
     ASSAY_LOG_LEVEL: oneOf(LOG_LEVELS).default("info"),
     ASSAY_FAULTS: oneOf(["enabled", "disabled"]).default("disabled"),
   };
