@@ -1,9 +1,10 @@
 import { seededRandom } from "@assay/platform/random/random";
 import { type BenchResult, median } from "@assay/platform/testing/bench-result";
 import { toInstant } from "@assay/primitives/instant";
+import type { CustomerId } from "../src/customers/customer.ts";
 import { ETH_USDT } from "../src/markets/markets.ts";
 import { MatchingEngine } from "../src/matching/matching-engine.ts";
-import type { CustomerId, OrderId } from "../src/matching/order.ts";
+import type { OrderId } from "../src/matching/order.ts";
 import { loadPeer } from "./matching/contestants.ts";
 import { settleHeap } from "./matching/settle-heap.ts";
 

@@ -1,8 +1,9 @@
 import { assert } from "@assay/primitives/assert";
+import type { CustomerId } from "../../src/customers/customer.ts";
 import { ETH_USDT } from "../../src/markets/markets.ts";
 import type { EngineEvent } from "../../src/matching/engine-event.ts";
 import { MatchingEngine } from "../../src/matching/matching-engine.ts";
-import type { CustomerId, Side } from "../../src/matching/order.ts";
+import type { Side } from "../../src/matching/order.ts";
 import type { StreamStep } from "./order-stream.ts";
 
 /** Something that can be driven by the stream. */

@@ -1,10 +1,11 @@
 import { type Random, seededRandom } from "@assay/platform/random/random";
 import { assert } from "@assay/primitives/assert";
 import { toInstant } from "@assay/primitives/instant";
+import type { CustomerId } from "../../src/customers/customer.ts";
 import { ETH_USDT } from "../../src/markets/markets.ts";
 import type { CancelCommand, PlaceCommand } from "../../src/matching/engine-command.ts";
 import { MatchingEngine } from "../../src/matching/matching-engine.ts";
-import { type BookOrder, type CustomerId, type OrderId, oppositeOf, type Side } from "../../src/matching/order.ts";
+import { type BookOrder, type OrderId, oppositeOf, type Side } from "../../src/matching/order.ts";
 
 /** One command of the mix: an amend is a cancel and an insert. */
 export interface StreamStep {

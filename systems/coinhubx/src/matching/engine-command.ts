@@ -1,5 +1,6 @@
 import type { Instant } from "@assay/primitives/instant";
-import type { CustomerId, OrderId, OrderTerms } from "./order.ts";
+import type { CustomerId } from "../customers/customer.ts";
+import type { OrderId, OrderTerms } from "./order.ts";
 
 /** Adds a limit order that stays until it is filled or canceled (GTC). */
 export interface PlaceCommand extends OrderTerms {

@@ -1,4 +1,5 @@
-import type { CustomerId, OrderId, Side } from "./order.ts";
+import type { CustomerId } from "../customers/customer.ts";
+import type { OrderId, Side } from "./order.ts";
 
 /** One side of a trade, with the order as the trade leaves it. */
 export interface TradeParty {

@@ -1,8 +1,9 @@
 import { assert } from "@assay/primitives/assert";
+import type { CustomerId } from "../customers/customer.ts";
 import { isOutOfBand } from "../markets/order-input.ts";
 import type { CancelCommand, EngineCommand, EngineRefusalCode, PlaceCommand, RiskVerdict } from "./engine-command.ts";
 import type { EngineEvent, PlacedEvent, PlacedStatus, TradeEvent } from "./engine-event.ts";
-import { BookOrder, type CustomerId, type OrderId, type OrderTerms, oppositeOf, type Side } from "./order.ts";
+import { BookOrder, type OrderId, type OrderTerms, oppositeOf, type Side } from "./order.ts";
 import { OrderBook } from "./order-book.ts";
 import { addFill, entryReserve, feeDue, type MoneyRules, notionalOf, reserveFor } from "./order-money.ts";
 
@@ -58,6 +59,25 @@ export class MatchingEngine {
     return reserveFor(this.rules, order, order.makerFeeBps);
   }
 
+  /** Whether the order would trade on entry. */
+  wouldTake(terms: OrderTerms): boolean {
+    return this.#crosses(terms);
+  }
+
+  /** Customers whose resting orders the order may trade with: at least all that it will. */
+  possibleMakers(terms: OrderTerms): Set<CustomerId> {
+    const customers = new Set<CustomerId>();
+    let lots = terms.quantityLots;
+    for (const level of this.book.side(oppositeOf(terms.side)).levels()) {
+      if (lots <= 0 || !reaches(terms, level.priceTicks)) break;
+      for (let order = level.first; order !== undefined && lots > 0; order = order.next) {
+        customers.add(order.customerId);
+        lots -= order.remainingLots;
+      }
+    }
+    return customers;
+  }
+
   /** Executes the next command of the journal. The caller has found it executable: see {@link check}, {@link find}. */
   execute(command: EngineCommand, verdict: RiskVerdict): EngineEvent[] {
     this.counters.sequence += 1;
@@ -81,8 +101,7 @@ export class MatchingEngine {
 
   #crosses(terms: { readonly side: Side; readonly priceTicks: number }): boolean {
     const best = this.book.side(oppositeOf(terms.side)).best;
-    if (best === undefined) return false;
-    return terms.side === "buy" ? best.priceTicks <= terms.priceTicks : best.priceTicks >= terms.priceTicks;
+    return best !== undefined && reaches(terms, best.priceTicks);
   }
 
   #place(command: PlaceCommand): EngineEvent[] {
@@ -162,6 +181,10 @@ export class MatchingEngine {
       released: this.restingReserve(order),
     };
   }
+}
+
+function reaches(terms: { readonly side: Side; readonly priceTicks: number }, priceTicks: number): boolean {
+  return terms.side === "buy" ? priceTicks <= terms.priceTicks : priceTicks >= terms.priceTicks;
 }
 
 function statusOf(order: BookOrder, expired: boolean): PlacedStatus {

@@ -1,5 +1,6 @@
 import { assert } from "@assay/primitives/assert";
-import { type BookOrder, type CustomerId, OpenOrders, type OrderId, PriceLevel, type Side } from "./order.ts";
+import type { CustomerId } from "../customers/customer.ts";
+import { type BookOrder, OpenOrders, type OrderId, PriceLevel, type Side } from "./order.ts";
 import { LARGEST_KEY, PriceIndex } from "./price-index.ts";
 
 /** One side's price levels; `best` is the level that trades first. */

@@ -1,8 +1,8 @@
 import type { Brand } from "@assay/primitives/brand";
+import type { CustomerId } from "../customers/customer.ts";
 import type { FeeWeight } from "./order-money.ts";
 
 export type OrderId = Brand<string, "OrderId">;
-export type CustomerId = Brand<string, "CustomerId">;
 
 export type Side = "buy" | "sell";
 

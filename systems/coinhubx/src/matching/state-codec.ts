@@ -1,8 +1,9 @@
 import { sha256Hex } from "@assay/primitives/hash";
 import { accept, type Result, refuse } from "@assay/primitives/result";
+import type { CustomerId } from "../customers/customer.ts";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import { type EngineRules, MatchingEngine } from "./matching-engine.ts";
-import { BookOrder, type CustomerId, type OrderId, type PriceLevel, type Side } from "./order.ts";
+import { BookOrder, type OrderId, type PriceLevel, type Side } from "./order.ts";
 
 const TAG = "coinhubx.engine.v1";
 const SIDES: readonly Side[] = ["buy", "sell"];

@@ -1,8 +1,9 @@
 import { type Instant, toInstant } from "@assay/primitives/instant";
 import fc from "fast-check";
+import type { CustomerId } from "../../src/customers/customer.ts";
 import type { EngineCommand, PlaceCommand } from "../../src/matching/engine-command.ts";
 import type { EngineRules } from "../../src/matching/matching-engine.ts";
-import type { CustomerId, OrderId, Side } from "../../src/matching/order.ts";
+import type { OrderId, Side } from "../../src/matching/order.ts";
 
 /** What a customer tries: a limit near the middle, or a cancel of the n-th order that was ever placed. */
 export type Intent =
