@@ -9,7 +9,8 @@ export function exampleManifest(url = "http://127.0.0.1:9"): Manifest {
     environment: "local",
     services: [
       { name: "kiosk-api", url },
-      { name: "kiosk-worker", url },
+      // Nobody listens there.
+      { name: "kiosk-worker", url: "http://127.0.0.1:9" },
     ],
     healthChecks: [],
     metrics: [{ service: "kiosk-api", path: "/metrics" }],

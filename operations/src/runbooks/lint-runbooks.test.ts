@@ -83,6 +83,7 @@ const BROKEN: readonly [rule: string, from: string | RegExp, to: string][] = [
   ["unbounded", "assay restart kiosk-worker", "assay restart kiosk-worker --follow"],
   ["sql-read", "select clerk, tills from staff", "delete from staff"],
   ["sql-read", "select clerk, tills from staff", "select 1; select 2 from staff"],
+  ["sql-read", "clerk = {{capture.clerk}}", "clerk = '{{capture.clerk}}'"],
   ["sql-read", "name=who effect=read", "name=who effect=write"],
   ["promql", "```sql { name=who", "```promql { name=who"],
   ["action-grammar", "action: kiosk.sales.start\n", "action: kiosk.sales.start\nforce: true\n"],

@@ -1,14 +1,14 @@
-import type { Comparison, Severity, Threshold } from "../thresholds/threshold.ts";
-
-const LEVELS = ["target", "info", "warning", "high", "critical"] as const;
+import type { Manifest } from "../manifest/manifest.ts";
+import type { Comparison, Threshold } from "../thresholds/threshold.ts";
+import { createThresholdRegistry } from "../thresholds/threshold-registry.ts";
 
 /** The bound named `coinhubx.http.p99.target`; undefined when the registry has no such threshold or level. */
-export function thresholdBound(thresholds: readonly Threshold[], name: string): Comparison | undefined {
-  const split = name.lastIndexOf(".");
-  const level = LEVELS.find((known) => known === name.slice(split + 1));
-  const threshold = thresholds.find((candidate) => candidate.id === name.slice(0, split));
-  if (level === undefined || threshold === undefined) return undefined;
-  return level === "target" ? threshold.target : threshold.levels[level as Severity];
+export function thresholdBound(
+  manifest: Pick<Manifest, "thresholds" | "alertRules">,
+  name: string,
+): Comparison | undefined {
+  const reference = createThresholdRegistry([manifest]).reference(name);
+  return reference.ok ? reference.value.comparison : undefined;
 }
 
 /** The metrics that thresholds compare: a number next to one of them belongs into the registry. */

@@ -72,7 +72,7 @@ function withoutSpans(parent: Parent, input: LintInput): string {
 }
 
 function lintSpan(span: { name: string; shown: string }, parent: Parent, input: LintInput): void {
-  const bound = thresholdBound(input.context.manifest.thresholds, span.name);
+  const bound = thresholdBound(input.context.manifest, span.name);
   const at = placeOf(parent as Nodes);
   if (bound === undefined) input.problems.add("threshold-span", at, `no threshold is named ${span.name}`);
   else if (span.shown.trim() !== String(bound.value))

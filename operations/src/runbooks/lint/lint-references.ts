@@ -83,7 +83,7 @@ function lintReference({ input, step, value, captured, about }: ReferenceInput):
   const known = {
     param: () => Object.hasOwn(input.runbook.params, name),
     capture: () => captured.has(name),
-    threshold: () => thresholdBound(input.context.manifest.thresholds, name) !== undefined,
+    threshold: () => thresholdBound(input.context.manifest, name) !== undefined,
   }[kind]();
   if (known) return;
   const at = { line: step.expect?.line ?? step.line, column: 1 };

@@ -95,9 +95,13 @@ function lintBlock(step: Step, input: LintInput, complain: Complain): void {
 const READING = /^(select|with|show|explain|values|table)\b/i;
 const WRITING = /\b(insert|update|delete|merge|alter|drop|create|truncate|grant|revoke|copy|call|do|set|lock)\b/i;
 
+const QUOTED = /'(?:[^']|'')*'/g;
+
 function lintSql(step: Step, text: string, complain: Complain): void {
   if (step.effect !== "read") complain("sql-read", "a query reads; a change is an action");
-  const bare = text.replace(/'(?:[^']|'')*'/g, "''").replace(/;\s*$/, "");
+  const bare = text.replace(QUOTED, "''").replace(/;\s*$/, "");
+  if ((text.match(QUOTED) ?? []).some((quoted) => quoted.includes("{{")))
+    complain("sql-read", "a place is a value already; it stands outside of quotes");
   if (bare.includes(";")) complain("sql-read", "one statement");
   if (!READING.test(bare) || WRITING.test(bare)) complain("sql-read", "a query only selects or shows");
 }

@@ -1,0 +1,144 @@
+import type { Clock } from "@assay/platform/clock/clock";
+import type { Logger } from "@assay/platform/logging/logger";
+import type { Database } from "@assay/platform/storage/database";
+import { sql } from "@assay/platform/storage/sql";
+import { sha256Hex } from "@assay/primitives/hash";
+import { formatInstant } from "@assay/primitives/instant";
+import type { Manifest } from "../manifest/manifest.ts";
+import { fetchBounded } from "../systems/bounded-fetch.ts";
+import { parseRunbook } from "./document/parse-runbook.ts";
+import type { Problem } from "./document/problem.ts";
+import type { Runbook } from "./document/runbook.ts";
+import { lintRunbook } from "./lint/lint-runbook.ts";
+import type { RunbookSystem, RunbookSystems } from "./run/ports.ts";
+
+export interface CatalogueEntry {
+  readonly system: string;
+  readonly id: string;
+  readonly version: number;
+  readonly sha256: string;
+  readonly title: string;
+  readonly markdown: string;
+  /** False while the manifest names a newer text that could not be fetched. */
+  readonly isCurrent: boolean;
+  /** Absent when the text cannot be read as a runbook. */
+  readonly runbook?: Runbook;
+  readonly problems: readonly Problem[];
+}
+
+/** The runbooks of all systems, kept so that they can be read and run while the system that wrote them is down. */
+export interface Catalogue {
+  /** Fetches what the manifests name and the plane does not have. Never throws for a system that does not answer. */
+  refresh(): Promise<void>;
+  list(): Promise<readonly CatalogueEntry[]>;
+  /** By id; `system` decides where two systems use the same one. */
+  find(id: string, system?: string): Promise<CatalogueEntry | undefined>;
+  /** The text a run is pinned to. */
+  version(system: string, id: string, sha256: string): Promise<Runbook | undefined>;
+}
+
+export interface CatalogueOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly systems: RunbookSystems;
+  /** A token of the plane itself towards a system. */
+  readonly serviceToken: (audience: string) => Promise<string>;
+}
+
+interface VersionRow {
+  readonly system: string;
+  readonly runbook_id: string;
+  readonly sha256: string;
+  readonly version: number;
+  readonly title: string;
+  readonly markdown: string;
+}
+
+type RunbookRef = Manifest["runbooks"][number];
+
+const MAX_BYTES = 128 * 1024;
+const FETCH_TIMEOUT_MS = 5_000;
+const MOST_CACHED = 200;
+
+export function createCatalogue(options: CatalogueOptions): Catalogue {
+  const { database, systems } = options;
+  const parsed = new Map<string, Runbook | undefined>();
+  const list = async (): Promise<readonly CatalogueEntry[]> => {
+    const rows = await database.query<VersionRow>(
+      sql`select system, runbook_id, sha256, version, title, markdown from runbook_versions order by fetched_at desc`,
+    );
+    return (await systems.list()).flatMap((system) => entriesOf(system, rows));
+  };
+  return {
+    refresh: () => refresh(options),
+    list,
+    find: async (id, system) => {
+      const isWanted = (entry: CatalogueEntry) => entry.id === id && (system === undefined || entry.system === system);
+      const found = (await list()).find(isWanted);
+      if (found?.isCurrent) return found;
+      await refresh(options);
+      return (await list()).find(isWanted);
+    },
+    version: async (system, id, hash) => {
+      const key = `${system}/${id}/${hash}`;
+      if (parsed.has(key)) return parsed.get(key);
+      const [row] = await database.query<VersionRow>(
+        sql`select * from runbook_versions where system = ${system} and runbook_id = ${id} and sha256 = ${hash}`,
+      );
+      if (parsed.size >= MOST_CACHED) parsed.clear();
+      if (row) parsed.set(key, parseRunbook(row.markdown).runbook);
+      return parsed.get(key);
+    },
+  };
+}
+
+function entriesOf({ manifest }: RunbookSystem, rows: readonly VersionRow[]): CatalogueEntry[] {
+  return manifest.runbooks.flatMap((ref) => {
+    const own = rows.filter((row) => row.system === manifest.system && row.runbook_id === ref.id);
+    const current = own.find((row) => row.sha256 === ref.sha256);
+    // Rows are newest first: an older text is better than none at three in the morning.
+    const row = current ?? own[0];
+    if (row === undefined) return [];
+    const { system, runbook_id: id, version, sha256, title, markdown } = row;
+    const linted = lintRunbook(markdown, { manifest });
+    return [{ system, id, version, sha256, title, markdown, isCurrent: current !== undefined, ...linted }];
+  });
+}
+
+async function refresh(options: CatalogueOptions): Promise<void> {
+  const { database, systems, logger } = options;
+  for (const system of await systems.list()) {
+    const name = system.manifest.system;
+    const rows = await database.query<{ runbook_id: string; sha256: string }>(
+      sql`select runbook_id, sha256 from runbook_versions where system = ${name}`,
+    );
+    const have = new Set(rows.map((row) => `${row.runbook_id}/${row.sha256}`));
+    for (const ref of system.manifest.runbooks.filter(({ id, sha256 }) => !have.has(`${id}/${sha256}`))) {
+      const problem = await fetchVersion(system, ref, options);
+      if (problem) logger.warn({ system: name, runbook: ref.id, problem }, "a runbook could not be fetched");
+    }
+  }
+}
+
+/** Fetches and keeps one text, if it is the one the manifest promised. */
+async function fetchVersion(
+  { url, manifest }: RunbookSystem,
+  ref: RunbookRef,
+  { database, clock, serviceToken }: CatalogueOptions,
+): Promise<string | undefined> {
+  const limits = { timeoutMs: FETCH_TIMEOUT_MS, maxBytes: MAX_BYTES, accept: "text/markdown" };
+  const token = await serviceToken(manifest.system);
+  const fetched = await fetchBounded(new URL(ref.path, url).href, { ...limits, token });
+  if (!fetched.ok) return `${fetched.refusal.code}: ${fetched.refusal.reason}`;
+  const { status, text } = fetched.value;
+  if (status !== 200) return `answered ${status}`;
+  if (sha256Hex(text) !== ref.sha256) return "the text is not the one the manifest names";
+  const title = parseRunbook(text).runbook?.title ?? ref.id;
+  await database.execute(sql`
+    insert into runbook_versions (system, runbook_id, sha256, version, title, markdown, fetched_at)
+    values (${manifest.system}, ${ref.id}, ${ref.sha256}, ${ref.version}, ${title}, ${text},
+      ${formatInstant(clock.now())})
+    on conflict do nothing`);
+  return undefined;
+}

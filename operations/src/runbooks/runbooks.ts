@@ -1,0 +1,134 @@
+import type { Clock } from "@assay/platform/clock/clock";
+import type { Logger } from "@assay/platform/logging/logger";
+import type { Random } from "@assay/platform/random/random";
+import type { Database } from "@assay/platform/storage/database";
+import { newId } from "@assay/primitives/id";
+import { MINUTE_MS } from "@assay/primitives/instant";
+import type { AuditLog } from "../audit/audit.ts";
+import type { EventPublisher } from "../events/events.ts";
+import type { PersonPrincipal } from "../identity/principal.ts";
+import { type Catalogue, createCatalogue } from "./catalogue.ts";
+import type { PlaneView } from "./run/judge.ts";
+import type { ActionDesk, DataSource, IncidentTimeline, Program, RunbookSystems, RunnerTokens } from "./run/ports.ts";
+import type { Decision, PersonName, Run, StepRun } from "./run/run.ts";
+import type { CommandOutcome } from "./run/run-command.ts";
+import { abortRun, continueRun, type StartRequest, startRun } from "./run/run-commands.ts";
+import { RunEngine } from "./run/run-engine.ts";
+import { listRuns, type RunQuery, readRun } from "./run/run-store.ts";
+import { RunTransitions } from "./run/run-transitions.ts";
+import { type SignRequest, signStep } from "./run/sign-step.ts";
+import { StepDriver } from "./run/step-driver.ts";
+import { listStepRuns } from "./run/step-run-store.ts";
+import { createStepRunner } from "./run/step-runner.ts";
+import { transcriptOf } from "./run/transcript.ts";
+
+export interface RunbooksOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly audit: AuditLog;
+  readonly events: EventPublisher;
+  readonly timeline: IncidentTimeline;
+  readonly systems: RunbookSystems;
+  readonly desk: ActionDesk;
+  readonly tokens: RunnerTokens;
+  /** A token of the plane itself towards a system, to fetch runbooks. */
+  readonly serviceToken: (audience: string) => Promise<string>;
+  readonly view: PlaneView;
+  /** By the first word of a `sh` block. */
+  readonly programs: ReadonlyMap<string, Program>;
+  readonly dataSource: (system: string) => DataSource | undefined;
+  readonly leaseMs?: number;
+  readonly pollMs?: number;
+}
+
+export interface RunDetail {
+  readonly run: Run;
+  readonly steps: readonly StepRun[];
+}
+
+/** Runs as people see and steer them. */
+export interface Runs {
+  start(request: StartRequest, person: PersonName): Promise<CommandOutcome>;
+  sign(request: SignRequest, principal: PersonPrincipal): Promise<CommandOutcome>;
+  continue(
+    id: string,
+    choice: { readonly decision: Decision; readonly note: string | null; readonly person: PersonName },
+  ): Promise<CommandOutcome>;
+  abort(id: string, choice: { readonly reason: string; readonly person: PersonName }): Promise<CommandOutcome>;
+  list(query: RunQuery): Promise<readonly Run[]>;
+  get(id: string): Promise<RunDetail | undefined>;
+  transcript(id: string): Promise<string | undefined>;
+}
+
+export interface Runbooks extends AsyncDisposable {
+  readonly catalogue: Catalogue;
+  readonly runs: Runs;
+  readonly systems: RunbookSystems;
+  /** Begins to drive runs and to fetch new runbooks. */
+  start(): void;
+  /** Drives what can be driven now; resolves when every run waits or is over. */
+  tick(): Promise<void>;
+}
+
+const REFRESH_EVERY_MS = MINUTE_MS;
+
+/** Wires the runbooks of the plane: catalogue, engine and the commands of people. */
+export function createRunbooks(options: RunbooksOptions): Runbooks {
+  const { database, clock, random, logger, systems, desk, leaseMs } = options;
+  const owner = newId("drv", clock.now(), random);
+  const catalogue = createCatalogue(options);
+  const transitions = new RunTransitions(options, owner);
+  const steps = createStepRunner(options);
+  const driver = new StepDriver({ database, systems, desk, catalogue, steps, transitions });
+  const engine = new RunEngine({
+    ...{ database, clock, logger, driver, owner },
+    ...(leaseMs === undefined ? {} : { leaseMs }),
+  });
+  const commands = { ...options, catalogue, engine, driver, transitions, owner };
+  const stop = new AbortController();
+  let refreshing: Promise<void> = Promise.resolve();
+  return {
+    catalogue,
+    systems,
+    runs: createRuns(commands),
+    start: () => {
+      engine.start();
+      refreshing = keepFresh(options, catalogue, stop.signal);
+    },
+    tick: () => engine.tick(),
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await refreshing;
+      await engine[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function createRuns(commands: Parameters<typeof startRun>[0]): Runs {
+  const { database } = commands;
+  const get = async (id: string): Promise<RunDetail | undefined> => {
+    const run = await readRun(database, id);
+    return run && { run, steps: await listStepRuns(database, id) };
+  };
+  return {
+    start: (request, person) => startRun(commands, request, person),
+    sign: (request, principal) => signStep(commands, request, principal),
+    continue: (id, choice) => continueRun(commands, id, choice),
+    abort: (id, choice) => abortRun(commands, id, choice),
+    list: (query) => listRuns(database, query),
+    get,
+    transcript: async (id) => {
+      const detail = await get(id);
+      return detail && transcriptOf(detail.run, detail.steps);
+    },
+  };
+}
+
+async function keepFresh({ clock, logger }: RunbooksOptions, catalogue: Catalogue, signal: AbortSignal): Promise<void> {
+  while (!signal.aborted) {
+    await catalogue.refresh().catch((error: unknown) => logger.warn({ error }, "runbooks could not be refreshed"));
+    await clock.sleep(REFRESH_EVERY_MS, { signal }).catch(() => undefined);
+  }
+}
