@@ -1,10 +1,11 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { Failure } from "@assay/primitives/failure";
-import pg from "pg";
 import { type Clock, systemClock } from "../clock/clock.ts";
 import { findFreePort } from "../supervisor/free-port.ts";
 import { signalTree } from "../supervisor/process-tree.ts";
+import { askPostgres } from "./ask-postgres.ts";
 import { postgresCommand, type RunAs, removeStalePidFile } from "./embedded-postgres.ts";
+import { sqlStateOf } from "./sql-state.ts";
 
 export interface PostgresServerOptions {
   readonly dataDirectory: string;
@@ -23,6 +24,7 @@ const POLL_MS = 10;
 /** After a crash the dead server's children hold its lock file and memory for a moment. */
 const LEFTOVER = /lock file .* already exists|pre-existing shared memory block/;
 const LEFTOVER_RETRY_MS = 2_500;
+const INVALID_PASSWORD = "28P01";
 const PORT_TAKEN = /could not bind|Address already in use/;
 
 /**
@@ -142,22 +144,14 @@ export class PostgresServer implements AsyncDisposable {
   }
 
   async #answers(): Promise<boolean> {
-    const client = new pg.Client({
-      connectionString: this.url(),
-      connectionTimeoutMillis: 2_000,
-      query_timeout: 2_000,
-    });
-    client.on("error", () => undefined);
     try {
-      await client.connect();
-      await client.query("select 1");
+      await askPostgres({ reveal: () => this.url() });
       return true;
     } catch (error) {
       // A refused login is an answer: the server runs, and its password is another one.
-      if ((error as { code?: string }).code === "28P01") throw this.#notStarted(error);
+      const { cause } = error as Failure;
+      if (sqlStateOf(cause) === INVALID_PASSWORD) throw this.#notStarted(cause);
       return false;
-    } finally {
-      await client.end().catch(() => undefined);
     }
   }
 

@@ -176,7 +176,7 @@ export class SupervisedProcess {
     try {
       await this.spec.prepare?.();
     } catch (error) {
-      return { isHopeless: false, reason: sentence(error) };
+      return { isHopeless: error instanceof Failure && !error.retryable, reason: sentence(error) };
     }
     if (wanted.aborted) return { isHopeless: false, reason: "not wanted any more" };
     const child = this.#spawn();

@@ -28,6 +28,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #options: SupervisorOptions;
   readonly #clock: Clock;
   readonly #processes = new Map<string, SupervisedProcess>();
+  #isClosing = false;
   readonly #logs = new Map<string, LogFile>();
 
   constructor(options: SupervisorOptions) {
@@ -42,6 +43,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Starts processes, each when its dependencies are ready, and returns when all are. */
   async start(names: readonly string[] = ["all"]): Promise<void> {
+    this.#refuseWhenClosing();
     const starting = new Map<SupervisedProcess, Promise<void>>();
     const startOne = (process: SupervisedProcess): Promise<void> => {
       const known = starting.get(process);
@@ -64,6 +66,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Restarts one after the other, each ready before the next. Of a group, stores keep running. */
   async restart(names: readonly string[]): Promise<void> {
+    this.#refuseWhenClosing();
     const named = new Set(names.flatMap((name) => this.#resolve(name)));
     for (const process of named) {
       if (process.spec.kind === "store" && !isCalledBy(process, names)) continue;
@@ -101,8 +104,15 @@ export class Supervisor implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true;
     await this.stop();
     for (const log of this.#logs.values()) log.close();
+  }
+
+  /** A process started now would outlive the supervisor's orderly end. */
+  #refuseWhenClosing(): void {
+    if (this.#isClosing)
+      throw new Failure("CLOSING", { retryable: false, details: { reason: "everything is being stopped" } });
   }
 
   #add(spec: ProcessSpec): SupervisedProcess {
