@@ -37,7 +37,7 @@ export async function applyChange(
   }
   const audit: AuditEntry[] = [];
   let alert = after;
-  if (telling !== undefined && telling !== "resolved" && opensIncident(alert.severity) && alert.incidentId === null) {
+  if ((telling === "fired" || telling === "raised") && opensIncident(alert.severity)) {
     const opened = await context.incidents.openOrJoin(tx, {
       id: alert.id,
       system: alert.system,

@@ -78,7 +78,10 @@ export class Incidents implements IncidentTimeline {
     this.#options = options;
   }
 
-  /** Opens an incident for the alert, or joins the current one with its key: severity rises, never falls. */
+  /**
+   * Opens an incident for the alert, or joins the current one with its key: severity rises, never falls, and what was
+   * mitigated is open again.
+   */
   async openOrJoin(tx: Sql, alert: IncidentAlert): Promise<Recorded> {
     const now = this.#options.clock.now();
     const current = await lockCurrentIncident(tx, alert.dedupKey);
@@ -91,10 +94,12 @@ export class Incidents implements IncidentTimeline {
       const raised = isWorse(severity, current.severity) ? { severity } : {};
       await updateIncident(tx, { ...current, ...reopened, ...raised });
     }
+    const verb =
+      current === undefined ? "Opened" : isWorse(severity, current.severity) ? `Raised to ${severity}` : "Joined";
     return await this.record(tx, incident.id, {
       kind: "state",
       actor: PLANE_ACTOR,
-      summary: current === undefined ? `Opened by ${alert.title}` : `Joined by ${alert.title}`,
+      summary: `${verb} by ${alert.title}`,
       details: { alert: alert.id, severity },
     });
   }
