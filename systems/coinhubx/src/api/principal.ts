@@ -1,6 +1,5 @@
 import type { Role } from "@assay/operations/manifest/manifest";
 import type { Instant } from "@assay/primitives/instant";
-import type { JsonObject } from "@assay/primitives/json";
 import type { Scope } from "../customers/api-key.ts";
 import type { CustomerId } from "../customers/customer.ts";
 
@@ -24,17 +23,10 @@ export interface OperatorPrincipal {
   readonly token: string;
 }
 
-/** The plane's word that one action was approved; good for that action and once. Only `/ops/actions` admits it. */
+/** The plane's word that one action was approved, not verified yet: that takes the parameters. Only `/ops/actions` admits it. */
 export interface GrantPrincipal {
   readonly kind: "grant";
-  readonly sub: string;
-  readonly approvalId: string;
-  readonly action: string;
-  readonly paramsSha256: string;
-  readonly digest: string;
-  readonly grantId: string;
-  readonly expiresAt: Instant;
-  readonly details: JsonObject;
+  readonly token: string;
 }
 
 export type Principal = CustomerPrincipal | OperatorPrincipal | GrantPrincipal;

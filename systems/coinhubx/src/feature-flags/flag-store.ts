@@ -92,7 +92,7 @@ async function setFlag(
 function auditEntry(change: FlagChange, { actor, by, correlationId }: FlagReason) {
   return {
     actor: actor ?? { kind: "system" as const, id: by, name: by },
-    action: `coinhubx.${change.name}.${change.after ? "enable" : "disable"}`,
+    action: `coinhubx.${change.name.split(":")[0]}.${change.after ? "enable" : "disable"}`,
     target: `feature_flag:${change.name}`,
     details: {
       before: change.before,

@@ -2,14 +2,14 @@ import type { Sql } from "@assay/platform/storage/database";
 import type { JsonObject } from "@assay/primitives/json";
 import { accept, type Result } from "@assay/primitives/result";
 import { z } from "zod";
-import type { FlagName } from "../feature-flags/flag-name.ts";
+import type { FlagName, Listing } from "../feature-flags/flag-name.ts";
 import type { FlagChange } from "../feature-flags/flag-store.ts";
 import type { FlagSwitch } from "../feature-flags/flag-switch.ts";
 import { type Action, type ActionContext, type ActionResult, action } from "./action.ts";
 
 export interface FlagActionsOptions {
   readonly flags: FlagSwitch;
-  readonly markets: readonly string[];
+  readonly listing: Listing;
   /** Refuses `NOT_RECONCILED` unless the last reconciliation found the books to agree. */
   readonly requireReconciled: (transaction: Sql) => Promise<Result<void, { readonly code: "NOT_RECONCILED" }>>;
 }
@@ -46,18 +46,19 @@ export function flagActions(options: FlagActionsOptions): Action[] {
   return [...SWITCHES.flatMap((one) => [disable(options, one), enable(options, one)]), ...maintenance(options)];
 }
 
-function paramsOf(flag: Switch["flag"], markets: readonly string[]) {
+function paramsOf(flag: Switch["flag"], { markets, assets }: Listing): z.ZodObject<{ reason: typeof reason }> {
   const base = z.strictObject({ reason });
-  if (flag !== "trading") return base;
-  return base.extend({ market: z.enum(markets).optional().describe("Only this market") });
+  if (flag === "signups") return base;
+  const of = flag === "trading" ? { market: z.enum(markets) } : { asset: z.enum(assets) };
+  return base.extend(z.strictObject(of).partial().shape);
 }
 
-function disable({ flags, markets }: FlagActionsOptions, { flag, title, stops }: Switch): Action {
+function disable({ flags, listing }: FlagActionsOptions, { flag, title, stops }: Switch): Action {
   return action({
     name: `coinhubx.${flag}.disable`,
     title: `Disable ${title}`,
     effect: "danger",
-    params: paramsOf(flag, markets),
+    params: paramsOf(flag, listing),
     sentence: `Stop ${title} for all customers`,
     blastRadius: stops,
     people: 1,
@@ -69,13 +70,13 @@ function disable({ flags, markets }: FlagActionsOptions, { flag, title, stops }:
   });
 }
 
-function enable({ flags, markets, requireReconciled }: FlagActionsOptions, one: Switch): Action {
+function enable({ flags, listing, requireReconciled }: FlagActionsOptions, one: Switch): Action {
   const { flag, title, needsReconciled } = one;
   return action({
     name: `coinhubx.${flag}.enable`,
     title: `Enable ${title}`,
     effect: "danger",
-    params: paramsOf(flag, markets),
+    params: paramsOf(flag, listing),
     sentence: `Start ${title} again for all customers`,
     blastRadius: needsReconciled
       ? "Money moves again. Refused unless the last reconciliation found the books to agree."
@@ -129,7 +130,9 @@ function maintenance({ flags }: FlagActionsOptions): Action[] {
 }
 
 function flagOf(flag: Switch["flag"], params: object): FlagName {
-  return flag === "trading" && "market" in params && params.market !== undefined ? `trading:${params.market}` : flag;
+  const { market, asset } = params as { readonly market?: string; readonly asset?: string };
+  const narrow = market ?? asset;
+  return narrow === undefined || flag === "signups" ? flag : `${flag}:${narrow}`;
 }
 
 async function change(

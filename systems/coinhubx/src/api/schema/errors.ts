@@ -18,8 +18,8 @@ const errorEventSchema = z.strictObject({
   user_id: z.string().nullable(),
   endpoint: z.string().nullable(),
   severity: z.enum(["info", "warning", "error", "critical"]),
-  tags: z.record(z.string(), z.json()),
-  context: z.record(z.string(), z.json()),
+  tags: z.record(z.string(), z.unknown()),
+  context: z.record(z.string(), z.unknown()),
 });
 
 const errorGroupSchema = z.strictObject({

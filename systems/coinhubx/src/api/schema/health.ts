@@ -16,7 +16,7 @@ export const checkSchema = z.strictObject({
   latency_ms: z.number(),
   message: z.string(),
   /** Only for callers with role `viewer`. */
-  details: z.record(z.string(), z.json()).optional(),
+  details: z.record(z.string(), z.unknown()).optional(),
 });
 
 export const readySchema = z.strictObject({
@@ -33,13 +33,23 @@ export const readySchema = z.strictObject({
 });
 export type Ready = z.infer<typeof readySchema>;
 
+const histogramSchema = z.strictObject({
+  count: z.number(),
+  min: z.number(),
+  max: z.number(),
+  avg: z.number(),
+  p50: z.number(),
+  p95: z.number(),
+  p99: z.number(),
+});
+
 export const metricsSchema = z.strictObject({
   success: z.literal(true),
   timestamp: z.string(),
   metrics: z.strictObject({
     counters: z.record(z.string(), z.number()),
-    gauges: z.record(z.string(), z.json()),
-    histograms: z.record(z.string(), z.json()),
-    labeled_counters: z.record(z.string(), z.json()),
+    gauges: z.record(z.string(), z.number()),
+    histograms: z.record(z.string(), histogramSchema),
+    labeled_counters: z.record(z.string(), z.record(z.string(), z.number())),
   }),
 });

@@ -1,0 +1,74 @@
+import { answer, type Route, route } from "@assay/platform/http/route";
+import { type Result, refuse } from "@assay/primitives/result";
+import { z } from "zod";
+import { operator } from "../access.ts";
+import type { Principal } from "../principal.ts";
+import { emptyInputSchema } from "../schema/auth.ts";
+import { type BackupCreated, type BackupView, backupCreatedSchema, backupsSchema } from "../schema/backups.ts";
+
+export type BackupRefusal = {
+  readonly code: "BACKUP_RUNNING" | "BACKUP_NO_SPACE" | "BACKUPS_NOT_CONFIGURED" | "UNKNOWN_BACKUP";
+  readonly detail?: string;
+};
+
+export const BACKUP_REFUSALS = {
+  BACKUP_RUNNING: 409,
+  BACKUP_NO_SPACE: 507,
+  BACKUPS_NOT_CONFIGURED: 409,
+  UNKNOWN_BACKUP: 404,
+} as const;
+
+export interface BackupsPort {
+  /** Newest first. */
+  list(): Promise<BackupView[]>;
+  create(): Promise<Result<BackupCreated, BackupRefusal>>;
+  /** Restores it into a scratch cluster and compares; status `failed` when anything differs. */
+  verify(name: string): Promise<Result<BackupCreated, BackupRefusal>>;
+}
+
+const BACKUP_TIMEOUT_MS = 10 * 60_000;
+const backupName = z.strictObject({ name: z.string().regex(/^backup_\d{8}_\d{6}$/, "a backup's name") });
+
+export function backupRoutes(backups: BackupsPort): Route<Principal>[] {
+  return [
+    route({
+      method: "GET",
+      path: "/api/backups",
+      summary: "The copies of the database, newest first",
+      access: operator("viewer"),
+      replies: { 200: backupsSchema },
+      handle: async () => answer(200, { success: true as const, backups: await backups.list() }),
+    }),
+    route({
+      method: "POST",
+      path: "/api/backups/create",
+      summary: "Make a base backup now",
+      access: operator("operator"),
+      body: emptyInputSchema,
+      replies: { 200: backupCreatedSchema },
+      refusals: BACKUP_REFUSALS,
+      timeoutMs: BACKUP_TIMEOUT_MS,
+      isSlow: true,
+      async handle() {
+        const created = await backups.create();
+        return created.ok ? answer(200, { success: true as const, backup: created.value }) : refuse(created.refusal);
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/backups/:name/verify",
+      summary: "Restore a backup into a scratch cluster and compare it",
+      access: operator("operator"),
+      params: backupName,
+      body: emptyInputSchema,
+      replies: { 200: backupCreatedSchema },
+      refusals: BACKUP_REFUSALS,
+      timeoutMs: BACKUP_TIMEOUT_MS,
+      isSlow: true,
+      async handle({ params }) {
+        const verified = await backups.verify(params.name);
+        return verified.ok ? answer(200, { success: true as const, backup: verified.value }) : refuse(verified.refusal);
+      },
+    }),
+  ];
+}

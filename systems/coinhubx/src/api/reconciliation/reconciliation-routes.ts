@@ -1,0 +1,63 @@
+import { answer, type Route, route } from "@assay/platform/http/route";
+import { refuse } from "@assay/primitives/result";
+import { z } from "zod";
+import { operator } from "../access.ts";
+import type { Principal } from "../principal.ts";
+import { emptyInputSchema } from "../schema/auth.ts";
+import {
+  type ReportView,
+  reconciliationRunSchema,
+  reportSchema,
+  reportsQuerySchema,
+  reportsSchema,
+} from "../schema/reconciliation.ts";
+
+export interface ReconciliationPort {
+  /** A second caller joins a run that is under way. */
+  run(): Promise<ReportView>;
+  /** Newest first. */
+  reports(limit: number): Promise<ReportView[]>;
+  report(id: string): Promise<ReportView | undefined>;
+}
+
+const RUN_TIMEOUT_MS = 120_000;
+
+export function reconciliationRoutes(reconciliation: ReconciliationPort): Route<Principal>[] {
+  return [
+    route({
+      method: "POST",
+      path: "/api/reconciliation/run",
+      summary: "Compare all books now; a mismatch stops trading and withdrawals",
+      access: operator("operator"),
+      body: emptyInputSchema,
+      replies: { 200: reconciliationRunSchema },
+      timeoutMs: RUN_TIMEOUT_MS,
+      isSlow: true,
+      handle: async () => answer(200, { success: true as const, ...(await reconciliation.run()) }),
+    }),
+    route({
+      method: "GET",
+      path: "/api/reconciliation/reports",
+      summary: "The last reconciliations, newest first",
+      access: operator("viewer"),
+      query: reportsQuerySchema,
+      replies: { 200: reportsSchema },
+      async handle({ query }) {
+        const reports = await reconciliation.reports(query.limit);
+        return answer(200, { success: true as const, reports, count: reports.length });
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/reconciliation/reports/:id",
+      summary: "One reconciliation with all that differed",
+      access: operator("viewer"),
+      params: z.strictObject({ id: z.string().max(64) }),
+      replies: { 200: reportSchema },
+      async handle({ params }) {
+        const report = await reconciliation.report(params.id);
+        return report === undefined ? refuse({ code: "NOT_FOUND" }) : answer(200, report);
+      },
+    }),
+  ];
+}

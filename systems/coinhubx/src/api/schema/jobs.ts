@@ -1,0 +1,37 @@
+import { z } from "zod";
+
+export const jobsSchema = z.strictObject({
+  success: z.literal(true),
+  stats: z.strictObject({
+    by_status: z.record(z.string(), z.int()),
+    by_type: z.record(z.string(), z.int()),
+    total_jobs: z.int(),
+    dead_letter_count: z.int(),
+    queue_length: z.int(),
+    paused: z.array(z.string()),
+  }),
+  stuck_jobs: z.array(z.strictObject({ job_id: z.string(), job_type: z.string(), started_at: z.string() })),
+});
+
+export const deadLettersSchema = z.strictObject({
+  success: z.literal(true),
+  dead_letter: z.array(
+    z.strictObject({
+      job_id: z.string(),
+      job_type: z.string(),
+      status: z.literal("dead"),
+      created_at: z.string(),
+      error: z.string(),
+      fingerprint: z.string(),
+      known_issue: z.string().nullable(),
+    }),
+  ),
+});
+
+export const discardInputSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+export const jobChangedSchema = z.strictObject({
+  success: z.literal(true),
+  job_id: z.string(),
+  status: z.enum(["queued", "discarded"]),
+});
+export const knownIssueInputSchema = z.strictObject({ note: z.string().trim().min(1).max(2_000) });

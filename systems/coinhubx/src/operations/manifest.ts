@@ -1,0 +1,99 @@
+import { type Manifest, manifestSchema } from "@assay/operations/manifest/manifest";
+import type { Mode } from "@assay/platform/config/setting";
+import { SECOND_MS } from "@assay/primitives/instant";
+import type { Action } from "./action.ts";
+import { ALERT_RULES } from "./alert-rules.ts";
+import type { Fault } from "./fault.ts";
+import { PANELS, READS } from "./panels.ts";
+import type { RunbookFile } from "./runbook-files.ts";
+import { CHECKS, THRESHOLDS } from "./thresholds.ts";
+
+export interface ManifestOptions {
+  readonly version: string;
+  readonly environment: Mode;
+  readonly urls: { readonly backend: string; readonly worker: string; readonly frontend: string };
+  readonly actions: readonly Action[];
+  readonly runbooks: readonly RunbookFile[];
+  /** Empty unless faults are enabled. */
+  readonly faults: readonly Fault[];
+}
+
+const BACKUPS_KEPT = 7;
+
+/** How CoinHubX meets the plane: everything the plane knows of it. */
+export function buildManifest(options: ManifestOptions): Manifest {
+  const { urls } = options;
+  return manifestSchema.parse({
+    system: "coinhubx",
+    title: "CoinHubX",
+    version: options.version,
+    environment: options.environment,
+    services: [
+      { name: "coinhubx-backend", url: urls.backend },
+      { name: "coinhubx-worker", url: urls.worker },
+      { name: "coinhubx-frontend", url: urls.frontend },
+    ],
+    healthChecks: [
+      check({ id: CHECKS.health, service: "coinhubx-backend", path: "/api/health", kind: "liveness" }),
+      check({ id: CHECKS.ready, service: "coinhubx-backend", path: "/api/ready", kind: "readiness" }),
+      check({ id: CHECKS.workerHealth, service: "coinhubx-worker", path: "/health", kind: "liveness" }),
+    ],
+    metrics: [
+      { service: "coinhubx-backend", path: "/api/metrics/prometheus" },
+      { service: "coinhubx-worker", path: "/metrics" },
+    ],
+    thresholds: [...THRESHOLDS],
+    alertRules: [...ALERT_RULES],
+    killSwitches: KILL_SWITCHES,
+    actions: options.actions.map(({ description }) => description),
+    runbooks: options.runbooks.map(({ reference }) => reference),
+    backups: [{ name: "database", title: "The exchange's database", listPath: "/api/backups", keep: BACKUPS_KEPT }],
+    checklists: [],
+    reports: [{ name: "daily-reconciliation", title: "Daily reconciliation", path: "/api/reconciliation/reports" }],
+    faults: options.faults.map(({ description }) => description),
+    panels: PANELS,
+    reads: READS,
+  } satisfies Manifest);
+}
+
+function check(part: Pick<Manifest["healthChecks"][number], "id" | "service" | "path" | "kind">) {
+  return { ...part, everyMs: 5 * SECOND_MS, timeoutMs: 2 * SECOND_MS };
+}
+
+const KILL_SWITCHES: Manifest["killSwitches"] = [
+  {
+    name: "trading",
+    title: "Trading",
+    effect: "No new order is accepted and nothing matches; cancelling works.",
+    engageAction: "coinhubx.trading.disable",
+    releaseAction: "coinhubx.trading.enable",
+  },
+  {
+    name: "withdrawals",
+    title: "Withdrawals",
+    effect: "No money leaves the exchange.",
+    engageAction: "coinhubx.withdrawals.disable",
+    releaseAction: "coinhubx.withdrawals.enable",
+  },
+  {
+    name: "deposits",
+    title: "Deposits",
+    effect: "Deposits are observed but not credited.",
+    engageAction: "coinhubx.deposits.disable",
+    releaseAction: "coinhubx.deposits.enable",
+  },
+  {
+    name: "signups",
+    title: "Sign-ups",
+    effect: "Nobody can register.",
+    engageAction: "coinhubx.signups.disable",
+    releaseAction: "coinhubx.signups.enable",
+  },
+  {
+    name: "maintenance_mode",
+    title: "Maintenance",
+    effect: "Every write of customers is refused except cancelling.",
+    engageAction: "coinhubx.maintenance_mode.enable",
+    releaseAction: "coinhubx.maintenance_mode.disable",
+  },
+];
