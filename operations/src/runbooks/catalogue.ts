@@ -34,7 +34,14 @@ export interface Catalogue {
   /** By id; `system` decides where two systems use the same one. */
   find(id: string, system?: string): Promise<CatalogueEntry | undefined>;
   /** The text a run is pinned to. */
+  text(system: string, id: string, sha256: string): Promise<PinnedText | undefined>;
+  /** As {@link text}, read. */
   version(system: string, id: string, sha256: string): Promise<Runbook | undefined>;
+}
+
+export interface PinnedText {
+  readonly markdown: string;
+  readonly runbook: Runbook | undefined;
 }
 
 export interface CatalogueOptions {
@@ -63,12 +70,25 @@ const MOST_CACHED = 200;
 
 export function createCatalogue(options: CatalogueOptions): Catalogue {
   const { database, systems } = options;
-  const parsed = new Map<string, Runbook | undefined>();
+  const parsed = new Map<string, PinnedText>();
   const list = async (): Promise<readonly CatalogueEntry[]> => {
     const rows = await database.query<VersionRow>(
       sql`select system, runbook_id, sha256, version, title, markdown from runbook_versions order by fetched_at desc`,
     );
     return (await systems.list()).flatMap((system) => entriesOf(system, rows));
+  };
+  const text = async (system: string, id: string, hash: string): Promise<PinnedText | undefined> => {
+    const key = `${system}/${id}/${hash}`;
+    const known = parsed.get(key);
+    if (known !== undefined) return known;
+    const [row] = await database.query<VersionRow>(
+      sql`select * from runbook_versions where system = ${system} and runbook_id = ${id} and sha256 = ${hash}`,
+    );
+    if (row === undefined) return undefined;
+    if (parsed.size >= MOST_CACHED) parsed.clear();
+    const pinned = { markdown: row.markdown, runbook: parseRunbook(row.markdown).runbook };
+    parsed.set(key, pinned);
+    return pinned;
   };
   return {
     refresh: () => refresh(options),
@@ -80,16 +100,8 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
       await refresh(options);
       return (await list()).find(isWanted);
     },
-    version: async (system, id, hash) => {
-      const key = `${system}/${id}/${hash}`;
-      if (parsed.has(key)) return parsed.get(key);
-      const [row] = await database.query<VersionRow>(
-        sql`select * from runbook_versions where system = ${system} and runbook_id = ${id} and sha256 = ${hash}`,
-      );
-      if (parsed.size >= MOST_CACHED) parsed.clear();
-      if (row) parsed.set(key, parseRunbook(row.markdown).runbook);
-      return parsed.get(key);
-    },
+    text,
+    version: async (system, id, hash) => (await text(system, id, hash))?.runbook,
   };
 }
 

@@ -89,10 +89,9 @@ export function createRunbooks(options: RunbooksOptions): Runbooks {
   const commands = { ...options, catalogue, engine, driver, transitions, owner };
   const stop = new AbortController();
   let refreshing: Promise<void> = Promise.resolve();
+  const parts = { catalogue, systems, runs: createRuns(commands) };
   return {
-    catalogue,
-    systems,
-    runs: createRuns(commands),
+    ...parts,
     start: () => {
       engine.start();
       refreshing = keepFresh(options, catalogue, stop.signal);

@@ -1,0 +1,59 @@
+import { answer, type Route, route } from "@assay/platform/http/route";
+import { refuse } from "@assay/primitives/result";
+import { z } from "zod";
+import { type Principal, person } from "../../identity/principal.ts";
+import { readParameters } from "../../runbooks/run/lookup.ts";
+import type { Runbooks } from "../../runbooks/runbooks.ts";
+import { planBody, plannedSchema, runbookListSchema, runbookQuery, runbookSchema } from "../schema/runbooks.ts";
+import { planView, runbookView, summaryView } from "./views.ts";
+
+export const runbookParams = z.strictObject({ id: z.string().max(100) });
+
+/** Reading runbooks: everybody who may look at the plane. */
+export function runbookRoutes({ catalogue, systems }: Pick<Runbooks, "catalogue" | "systems">): Route<Principal>[] {
+  const find = async (id: string, system: string | undefined) => {
+    const entry = await catalogue.find(id, system);
+    const known = entry && (await systems.get(entry.system));
+    return entry && known ? { entry, manifest: known.manifest } : undefined;
+  };
+  return [
+    route({
+      method: "GET",
+      path: "/api/runbooks",
+      summary: "The runbooks of all systems",
+      access: person("viewer"),
+      replies: { 200: runbookListSchema },
+      handle: async () => answer(200, { runbooks: (await catalogue.list()).map(summaryView) }),
+    }),
+    route({
+      method: "GET",
+      path: "/api/runbooks/:id",
+      summary: "A runbook: its text, its steps as they would run, and what its lint says",
+      access: person("viewer"),
+      params: runbookParams,
+      query: runbookQuery,
+      replies: { 200: runbookSchema },
+      handle: async ({ params, query }) => {
+        const found = await find(params.id, query.system);
+        return found ? answer(200, runbookView(found.entry, found.manifest)) : refuse({ code: "NOT_FOUND" });
+      },
+    }),
+    route({
+      method: "POST",
+      path: "/api/runbooks/:id/plan",
+      summary: "What a run with these parameters would do; nothing is done",
+      access: person("viewer"),
+      params: runbookParams,
+      body: planBody,
+      replies: { 200: plannedSchema },
+      handle: async ({ params, body }) => {
+        const found = await find(params.id, body.system);
+        const runbook = found?.entry.runbook;
+        if (found === undefined || runbook === undefined) return refuse({ code: "NOT_FOUND" });
+        const read = readParameters(runbook.params, body.params);
+        if (read.errors.length > 0) return refuse({ code: "INVALID_INPUT", errors: read.errors });
+        return answer(200, { plan: planView(runbook, { manifest: found.manifest, params: read.params }) });
+      },
+    }),
+  ];
+}

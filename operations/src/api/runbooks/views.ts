@@ -1,0 +1,76 @@
+import { formatInstant } from "@assay/primitives/instant";
+import type { Manifest } from "../../manifest/manifest.ts";
+import type { CatalogueEntry } from "../../runbooks/catalogue.ts";
+import type { Runbook } from "../../runbooks/document/runbook.ts";
+import type { PlaceValue } from "../../runbooks/document/template.ts";
+import { planRun } from "../../runbooks/plan-run.ts";
+import type { Run, StepRun } from "../../runbooks/run/run.ts";
+import type { PlannedStepView, RunbookSummaryView, RunbookView, RunView, StepRunView } from "../schema/runbooks.ts";
+
+export function summaryView(entry: CatalogueEntry): RunbookSummaryView {
+  const { system, id, version, sha256, title, isCurrent, runbook, problems } = entry;
+  return {
+    ...{ system, id, version, sha256, title, isCurrent },
+    severity: runbook?.severity ?? null,
+    alerts: [...(runbook?.alerts ?? [])],
+    covers: [...(runbook?.covers ?? [])],
+    environments: [...(runbook?.environments ?? [])],
+    steps: runbook?.steps.length ?? 0,
+    drill: runbook?.drill?.fault ?? null,
+    problems: problems.length,
+  };
+}
+
+export function runbookView(entry: CatalogueEntry, manifest: Manifest): RunbookView {
+  const { runbook } = entry;
+  const defaults = Object.entries(runbook?.params ?? {}).flatMap(([name, { default: value }]) =>
+    value === undefined ? [] : [[name, value] as const],
+  );
+  return {
+    ...summaryView(entry),
+    markdown: entry.markdown,
+    params: Object.fromEntries(
+      Object.entries(runbook?.params ?? {}).map(([name, { choices, ...declaration }]) => [
+        name,
+        { ...declaration, ...(choices === undefined ? {} : { choices: [...choices] }) },
+      ]),
+    ),
+    plan: runbook === undefined ? [] : planView(runbook, { manifest, params: Object.fromEntries(defaults) }),
+    found: [...entry.problems],
+    environment: manifest.environment,
+  };
+}
+
+export function planView(
+  runbook: Runbook,
+  options: {
+    readonly manifest: Manifest;
+    readonly params: Readonly<Record<string, PlaceValue>>;
+    readonly captures?: Readonly<Record<string, PlaceValue>>;
+    readonly runId?: string;
+  },
+): PlannedStepView[] {
+  return planRun(runbook, options).map((step) => ({ ...step, expects: [...step.expects], items: [...step.items] }));
+}
+
+export function runView(run: Run): RunView {
+  const { captures: _, offers, params, startedAt, endedAt, ...rest } = run;
+  return {
+    ...rest,
+    params: { ...params },
+    offers: [...offers],
+    startedAt: formatInstant(startedAt),
+    endedAt: endedAt === null ? null : formatInstant(endedAt),
+  };
+}
+
+export function stepRunView(step: StepRun): StepRunView {
+  const { runId: _, expectations, itemNotes, startedAt, endedAt, ...rest } = step;
+  return {
+    ...rest,
+    expectations: [...expectations] as StepRunView["expectations"],
+    itemNotes: [...itemNotes],
+    startedAt: formatInstant(startedAt),
+    endedAt: endedAt === null ? null : formatInstant(endedAt),
+  };
+}
