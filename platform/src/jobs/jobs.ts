@@ -57,6 +57,8 @@ export type JobHandler<T extends JsonObject> = (
 export interface Jobs extends AsyncDisposable {
   /** Before `start`: this process works on the queue. */
   define<T extends JsonObject>(queue: string, options: QueueOptions, handler: JobHandler<T>): void;
+  /** Before `start`: this process only sends to the queue and counts it; others work on it. */
+  declare(queue: string, options: QueueOptions): void;
   start(): Promise<void>;
   /** The job's id, or undefined when a waiting job has the same `singletonKey`. */
   send(queue: string, data: JsonObject, options?: SendOptions): Promise<string | undefined>;
@@ -92,7 +94,7 @@ const STOP_TIMEOUT_MS = 8_000;
 
 interface Definition {
   readonly options: Required<QueueOptions>;
-  readonly handler: JobHandler<JsonObject>;
+  readonly handler: JobHandler<JsonObject> | undefined;
 }
 
 export function createJobs(options: CreateJobsOptions): Jobs {
@@ -120,16 +122,24 @@ class PgBossJobs implements Jobs {
   }
 
   define<T extends JsonObject>(queue: string, options: QueueOptions, handler: JobHandler<T>): void {
+    this.#add(queue, options, handler as JobHandler<JsonObject>);
+  }
+
+  declare(queue: string, options: QueueOptions): void {
+    this.#add(queue, options, undefined);
+  }
+
+  #add(queue: string, options: QueueOptions, handler: JobHandler<JsonObject> | undefined): void {
     assert(!this.#definitions.has(queue), `queue ${queue} is defined once`);
     const defaults = { retryLimit: 3, retryDelayS: 2, expireInS: 900, concurrency: 1, pollS: 1, unique: false };
-    this.#definitions.set(queue, { options: { ...defaults, ...options }, handler: handler as JobHandler<JsonObject> });
+    this.#definitions.set(queue, { options: { ...defaults, ...options }, handler });
   }
 
   async start(): Promise<void> {
     await this.#boss.start();
     for (const [queue, definition] of this.#definitions) {
       await this.#createQueue(queue, definition.options);
-      await this.resume(queue);
+      if (definition.handler !== undefined) await this.resume(queue);
     }
   }
 
@@ -223,12 +233,12 @@ class PgBossJobs implements Jobs {
   }
 
   async resume(queue: string): Promise<void> {
-    const definition = this.#definitions.get(queue);
-    assert(definition !== undefined, `queue ${queue} is defined`);
+    const { options: settings, handler } = this.#definitions.get(queue) ?? {};
+    assert(settings !== undefined && handler !== undefined, `this process works on queue ${queue}`);
     this.#paused.delete(queue);
-    const { pollS, concurrency } = definition.options;
+    const { pollS, concurrency } = settings;
     const options = { pollingIntervalSeconds: pollS, localConcurrency: concurrency };
-    await this.#boss.work<JsonObject>(queue, options, async ([job]) => this.#run(queue, definition.handler, job!));
+    await this.#boss.work<JsonObject>(queue, options, async ([job]) => this.#run(queue, handler, job!));
   }
 
   async #run(queue: string, handler: JobHandler<JsonObject>, job: Job<JsonObject>): Promise<void> {
