@@ -5,7 +5,6 @@ import { type HttpMetrics, NO_ROUTE } from "./http-metrics.ts";
 import type { ErrorPlace } from "./http-server.ts";
 import { traceIdOf } from "./traceparent.ts";
 
-/** Beyond this a request is named in the log: `Slow request: METHOD /path - 1234ms`. */
 const SLOW_MS = 1_000;
 /** What the log and the metrics call a client that left before its answer. */
 const CLIENT_GONE = 499;
@@ -13,6 +12,7 @@ const CLIENT_GONE = 499;
 export interface RecordOptions {
   readonly logger: Logger;
   readonly httpMetrics: HttpMetrics;
+  readonly slowMs?: number;
   readonly onError?: (error: unknown, place: ErrorPlace) => void;
 }
 
@@ -22,7 +22,7 @@ export function concludeExchange(exchange: Exchange, options: RecordOptions): vo
   const isGone = !exchange.response.writableFinished && !exchange.isStream;
   const status = isGone ? CLIENT_GONE : exchange.response.statusCode;
   count(exchange, { status, durationMs }, options.httpMetrics);
-  log(exchange, { status, durationMs }, options.logger);
+  log(exchange, { status, durationMs }, options);
   if (exchange.problem?.isFailure === true && !isGone) report(exchange, options);
 }
 
@@ -49,7 +49,7 @@ function methodLabel(method: string | undefined): string {
   return /^(GET|HEAD|POST|PUT|PATCH|DELETE)$/.test(method ?? "") ? method! : "(other)";
 }
 
-function log(exchange: Exchange, { status, durationMs }: Outcome, logger: Logger): void {
+function log(exchange: Exchange, { status, durationMs }: Outcome, { logger, slowMs = SLOW_MS }: RecordOptions): void {
   const { problem, request, path, isSlow, isStream } = exchange;
   const fields = {
     request_id: exchange.requestId,
@@ -64,7 +64,7 @@ function log(exchange: Exchange, { status, durationMs }: Outcome, logger: Logger
   const line = `${request.method} ${path}`;
   if (problem?.isFailure === true) logger.error({ ...fields, error: exchange.error }, `${line} failed`);
   else logger.debug(fields, line);
-  if (durationMs > SLOW_MS && !isSlow && !isStream)
+  if (durationMs > slowMs && !isSlow && !isStream)
     logger.warn(fields, `Slow request: ${line} - ${Math.round(durationMs)}ms`);
 }
 

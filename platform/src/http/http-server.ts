@@ -46,6 +46,8 @@ export interface HttpServerOptions<P> {
   readonly trustedProxies?: readonly string[];
   /** Called for each failure and bug, after the answer is decided; must not throw. */
   readonly onError?: (error: unknown, place: ErrorPlace) => void;
+  /** Beyond this a request is named in the log: `Slow request: METHOD /path - 1234ms`; default 1 s. */
+  readonly slowMs?: number;
   /** How long open requests may take to finish at close; default 10 s. */
   readonly drainMs?: number;
 }
