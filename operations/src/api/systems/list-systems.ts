@@ -1,0 +1,26 @@
+import { answer, type Route, route } from "@assay/platform/http/route";
+import { formatInstant } from "@assay/primitives/instant";
+import { type Principal, person } from "../../identity/principal.ts";
+import { systemListSchema } from "../schema/systems.ts";
+import { summaryView } from "./system-view.ts";
+import type { WatchApi } from "./watch-api.ts";
+
+/** GET `/api/systems` */
+export function listSystems({ systems, alerts }: WatchApi): Route<Principal> {
+  return route({
+    method: "GET",
+    path: "/api/systems",
+    summary: "Systems with their state, and the manifests that were refused",
+    access: person("viewer"),
+    replies: { 200: systemListSchema },
+    handle: async () =>
+      answer(200, {
+        systems: systems.list().map((system) => summaryView(system, alerts.current())),
+        sources: systems.sources().map(({ readAt, problems, ...source }) => ({
+          ...source,
+          readAt: readAt === null ? null : formatInstant(readAt),
+          problems: [...problems],
+        })),
+      }),
+  });
+}
