@@ -16,6 +16,7 @@ export interface ApprovalRecord extends Approval {
   readonly direction: ActionDescription["direction"];
   readonly why: string;
   readonly incidentId: string | null;
+  readonly requestKey: string | null;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
   readonly startedAt: Instant | null;
@@ -35,6 +36,7 @@ interface ApprovalRow {
   readonly direction: ActionDescription["direction"];
   readonly reason: string;
   readonly incident_id: string | null;
+  readonly request_key: string | null;
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly state: ApprovalState;
@@ -57,10 +59,10 @@ export async function insertApproval(transaction: Sql, approval: ApprovalRecord)
   const { bound, policy } = approval;
   await transaction.execute(sql`
     insert into approvals (id, system, action, bound, digest, people, roles, requester_id, title, sentence,
-      blast_radius, undo, direction, reason, incident_id, created_at, expires_at, state)
+      blast_radius, undo, direction, reason, incident_id, request_key, created_at, expires_at, state)
     values (${approval.id}, ${approval.system}, ${bound.action}, ${canonicalJson(bound)}, ${approval.digest},
       ${policy.people}, ${policy.roles}, ${bound.requester.id}, ${approval.title}, ${approval.sentence},
-      ${approval.blastRadius}, ${approval.undo}, ${approval.direction}, ${approval.why}, ${approval.incidentId},
+      ${approval.blastRadius}, ${approval.undo}, ${approval.direction}, ${approval.why}, ${approval.incidentId}, ${approval.requestKey},
       ${new Date(approval.createdAt)}, ${new Date(approval.expiresAt)}, ${approval.state})`);
 }
 
@@ -82,6 +84,7 @@ export async function updateApproval(transaction: Sql, before: ApprovalRecord, a
 
 export interface ApprovalFilter {
   readonly id?: string;
+  readonly requestKey?: string;
   readonly states?: readonly ApprovalState[];
   readonly expiredAt?: Instant;
   readonly limit?: number;
@@ -89,7 +92,8 @@ export interface ApprovalFilter {
 
 /** Newest first. */
 export async function findApprovals(database: Sql, filter: ApprovalFilter): Promise<ApprovalRecord[]> {
-  const { id, states, expiredAt, limit = 200 } = filter;
+  const { id, requestKey, states, expiredAt, limit = 200 } = filter;
+  const keyed = requestKey === undefined ? fragment`true` : fragment`request_key = ${requestKey}`;
   const named = id === undefined ? fragment`true` : fragment`id = ${id}`;
   const inState = states === undefined ? fragment`true` : fragment`state = any(${states})`;
   const overdue = expiredAt === undefined ? fragment`true` : fragment`expires_at <= ${new Date(expiredAt)}`;
@@ -98,7 +102,7 @@ export async function findApprovals(database: Sql, filter: ApprovalFilter): Prom
       select jsonb_agg(to_jsonb(signature) order by position)
       from approval_signatures signature where approval_id = approvals.id
     ), '[]') as signatures
-    from approvals where ${named} and ${inState} and ${overdue}
+    from approvals where ${named} and ${keyed} and ${inState} and ${overdue}
     order by created_at desc, id desc limit ${limit}`);
   return rows.map(toRecord);
 }
@@ -143,6 +147,7 @@ function toRecord(row: ApprovalRow): ApprovalRecord {
     direction: row.direction,
     why: row.reason,
     incidentId: row.incident_id,
+    requestKey: row.request_key,
     createdAt: toInstant(row.created_at.getTime()),
     expiresAt: toInstant(row.expires_at.getTime()),
     startedAt: instantOrNull(row.started_at),

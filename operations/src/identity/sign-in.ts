@@ -49,10 +49,7 @@ export interface SignedIn {
   readonly token: string;
 }
 
-export type SignInRefusal =
-  | { readonly code: "BAD_CREDENTIALS" | "TOTP_REQUIRED" }
-  | Exclude<SecondFactorRefusal, { code: "TOTP_SETUP_REQUIRED" }>
-  | Throttled;
+export type SignInRefusal = { readonly code: "BAD_CREDENTIALS" | "TOTP_REQUIRED" } | SecondFactorRefusal;
 
 export interface SignInOptions {
   readonly database: Database;
@@ -135,7 +132,7 @@ export class SignIn {
     if (person.hasTotp) {
       if (input.totp === undefined) return refuse({ code: "TOTP_REQUIRED" });
       const verified = await secondFactor.verify(transaction, person.id, input.totp);
-      if (!verified.ok) return refuse(verified.refusal as SignInRefusal);
+      if (!verified.ok) return verified;
     }
     const now = clock.now();
     const { token, tokenHash } = newOpaqueToken(random, "ses");

@@ -112,7 +112,7 @@ export const revocationsSchema = z.strictObject({
   people: z.array(z.strictObject({ sub: z.string(), epoch: z.int() })),
 });
 
-export const jwksSchema = z.strictObject({ keys: z.array(z.record(z.string(), z.json())) });
+export const jwksSchema = z.strictObject({ keys: z.array(z.record(z.string(), z.string())) });
 
 export const serviceKeysSchema = z.strictObject({ services: z.array(z.strictObject({ name: z.string() })) });
 

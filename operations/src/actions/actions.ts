@@ -1,0 +1,192 @@
+import type { Clock } from "@assay/platform/clock/clock";
+import type { Logger } from "@assay/platform/logging/logger";
+import type { Random } from "@assay/platform/random/random";
+import type { Database, Sql } from "@assay/platform/storage/database";
+import { newId } from "@assay/primitives/id";
+import { MINUTE_MS } from "@assay/primitives/instant";
+import { accept, type Result, refuse } from "@assay/primitives/result";
+import type { Signer } from "../approvals/approval.ts";
+import type { ApprovalRecord } from "../approvals/approval-store.ts";
+import type { Approvals, SignRefusal } from "../approvals/approvals.ts";
+import type { Pager } from "../approvals/pager.ts";
+import { type Policy, policyFor } from "../approvals/policy.ts";
+import type { RequestRefusal } from "../approvals/request-approval.ts";
+import type { AuditLog } from "../audit/audit.ts";
+import type { PersonPrincipal } from "../identity/principal.ts";
+import { missingRoles } from "../identity/roles.ts";
+import type { SecondFactor } from "../identity/second-factor.ts";
+import type { IncidentTimeline } from "../incidents/incidents.ts";
+import type { ActionCatalogue, CatalogueAction } from "./action-catalogue.ts";
+import { type ActionOrder, bindAction } from "./action-order.ts";
+import { checkParams, sentenceOf } from "./action-params.ts";
+import { type ActionRun, findRunByKey, findUnsettledRuns, insertRun, settleRun } from "./action-run-store.ts";
+import type { ActionResult, ActionRunner } from "./action-runner.ts";
+
+export interface ActionsOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly audit: AuditLog;
+  readonly pager: Pager;
+  readonly timeline: IncidentTimeline;
+  readonly catalogue: ActionCatalogue;
+  readonly secondFactor: SecondFactor;
+  readonly approvals: Approvals;
+  readonly runner: ActionRunner;
+}
+
+/** Who acts, and how they prove it: a code, or a session that was stepped up a moment ago. */
+export interface Actor {
+  readonly signer: Signer;
+  readonly totp: string | undefined;
+  readonly session: PersonPrincipal | undefined;
+}
+
+export type Performed =
+  | { readonly kind: "done"; readonly run: ActionRun }
+  /** Others must agree first; the approval carries the outcome later. */
+  | { readonly kind: "awaiting"; readonly approval: ApprovalRecord };
+
+export type PerformRefusal = RequestRefusal | SignRefusal | { readonly code: "TOTP_REQUIRED" };
+
+const ALONE_LIFETIME_MS = MINUTE_MS;
+
+/** Typed operations of the systems: one person does what the policy lets one person do, everything else asks others. */
+export class Actions {
+  readonly #options: ActionsOptions;
+
+  constructor(options: ActionsOptions) {
+    this.#options = options;
+  }
+
+  /** Undefined when no system has such an action. */
+  policy(action: string, raisedTo?: number): Policy | undefined {
+    const entry = this.#options.catalogue.find(action);
+    return entry === undefined ? undefined : policyFor(entry.description, raisedTo);
+  }
+
+  async perform(order: ActionOrder, actor: Actor): Promise<Result<Performed, PerformRefusal>> {
+    const { catalogue, approvals } = this.#options;
+    const entry = catalogue.find(order.action);
+    if (entry === undefined) return refuse({ code: "UNKNOWN_ACTION" });
+    const policy = policyFor(entry.description, order.people);
+    if (policy.kind === "dual-control") {
+      const requested = await approvals.request(order, actor.signer, actor.totp);
+      return requested.ok ? accept({ kind: "awaiting", approval: requested.value }) : requested;
+    }
+    if (missingRoles(policy.roles, [actor.signer]).length > 0) return refuse({ code: "ROLE_MISSING" });
+    const params = checkParams(entry.description, order.params);
+    if (!params.ok) return params;
+    return await this.#alone(entry, order, actor);
+  }
+
+  /** What an earlier process began may or may not have happened: nobody knows, and nothing is repeated. */
+  async settleAbandoned(): Promise<void> {
+    for (const run of await findUnsettledRuns(this.#options.database)) {
+      await this.#settle(run, { succeeded: false, outcome: { code: "OUTCOME_UNKNOWN", answer: null } });
+    }
+  }
+
+  async #alone(entry: CatalogueAction, order: ActionOrder, actor: Actor): Promise<Result<Performed, PerformRefusal>> {
+    const { database, runner } = this.#options;
+    const begun = await database.transaction((transaction) => this.#begin(transaction, { entry, order, actor }));
+    if (!begun.ok) return begun;
+    const { run, isNew } = begun.value;
+    if (!isNew) return accept({ kind: "done", run });
+    const { id, bound, digest, reason, incidentId } = run;
+    const result = await runner.run({ id, entry, bound, digest, reason, approvers: [], incidentId });
+    return accept({ kind: "done", run: await this.#settle(run, result) });
+  }
+
+  async #begin(
+    transaction: Sql,
+    { entry, order, actor }: { readonly entry: CatalogueAction; readonly order: ActionOrder; readonly actor: Actor },
+  ): Promise<Result<{ readonly run: ActionRun; readonly isNew: boolean }, PerformRefusal>> {
+    if (order.key !== undefined) {
+      const known = await findRunByKey(transaction, order.key);
+      if (known !== undefined) return accept({ run: known, isNew: false });
+    }
+    const proved = await this.#prove(transaction, entry, actor);
+    if (!proved.ok) return proved;
+    const run = this.#newRun(entry, order, actor.signer);
+    await insertRun(transaction, run);
+    if (entry.description.pagesEveryone) {
+      const { id, bound, reason, incidentId } = run;
+      const sentence = sentenceOf(entry.description, bound.params);
+      const notice = { runId: id, action: bound.action, sentence, by: bound.requester, reason, incidentId };
+      await this.#options.pager.actionTaken(transaction, notice);
+    }
+    return accept({ run, isNew: true });
+  }
+
+  async #prove(
+    transaction: Sql,
+    { description }: CatalogueAction,
+    { signer, totp, session }: Actor,
+  ): Promise<Result<void, PerformRefusal>> {
+    const { secondFactor } = this.#options;
+    if (description.effect !== "danger") return accept(undefined);
+    if (session !== undefined) return await secondFactor.require(transaction, session, totp);
+    return totp === undefined
+      ? refuse({ code: "TOTP_REQUIRED" })
+      : await secondFactor.verify(transaction, signer.personId, totp);
+  }
+
+  #newRun(entry: CatalogueAction, order: ActionOrder, signer: Signer): ActionRun {
+    const { clock, random } = this.#options;
+    const now = clock.now();
+    const requester = { id: signer.personId, name: signer.name };
+    const { bound, digest } = bindAction({ entry, order, requester, now, lifetimeMs: ALONE_LIFETIME_MS, random });
+    return {
+      id: newId("act", now, random),
+      system: entry.system,
+      bound,
+      digest,
+      reason: order.reason,
+      incidentId: order.incidentId ?? null,
+      requestKey: order.key ?? null,
+      state: "running",
+      startedAt: now,
+      endedAt: null,
+      outcome: null,
+    };
+  }
+
+  async #settle(run: ActionRun, { succeeded, outcome }: ActionResult): Promise<ActionRun> {
+    const { database, clock, audit, logger } = this.#options;
+    const settled: ActionRun = { ...run, state: succeeded ? "executed" : "failed", endedAt: clock.now(), outcome };
+    const { id, bound, digest, incidentId } = settled;
+    try {
+      await database.transaction(async (transaction) => {
+        if (!(await settleRun(transaction, settled))) return;
+        await audit.append(transaction, {
+          actor: { kind: "person", ...bound.requester },
+          action: `${bound.action}.${settled.state}`,
+          target: bound.target,
+          details: { id, digest, outcome },
+          ...(incidentId === null ? {} : { incidentId }),
+        });
+      });
+    } catch (error) {
+      // The person must still hear what happened; the next start settles the row as unknown.
+      logger.error({ error, run_id: id }, "The outcome of an action could not be written");
+    }
+    await this.#tell(settled);
+    return settled;
+  }
+
+  async #tell({ id, bound, digest, incidentId, reason, state, outcome }: ActionRun): Promise<void> {
+    if (incidentId === null) return;
+    try {
+      await this.#options.timeline.append(incidentId, {
+        kind: "approval",
+        actor: { kind: "person", ...bound.requester },
+        summary: `${bound.requester.name} did ${bound.action}: ${state} (${outcome?.code})`,
+        details: { run: id, digest, reason, params: bound.params, outcome },
+      });
+    } catch (error) {
+      this.#options.logger.error({ error, run_id: id }, "The incident's timeline lacks an action");
+    }
+  }
+}

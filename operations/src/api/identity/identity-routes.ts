@@ -1,0 +1,23 @@
+import type { Route } from "@assay/platform/http/route";
+import type { Identity } from "../../identity/identity.ts";
+import type { Principal } from "../../identity/principal.ts";
+import { bootstrapRoute, enrolRoute } from "./bootstrap.ts";
+import { ownAccountRoutes } from "./own-account.ts";
+import { peopleRoutes } from "./people.ts";
+import { sessionRoutes } from "./session.ts";
+import { tokenRoutes } from "./tokens.ts";
+
+export function identityRoutes(options: {
+  readonly identity: Identity;
+  readonly bootstrapPath: string;
+}): Route<Principal>[] {
+  const { identity, bootstrapPath } = options;
+  return [
+    bootstrapRoute(identity, bootstrapPath),
+    enrolRoute(identity),
+    ...sessionRoutes(identity),
+    ...ownAccountRoutes(identity),
+    ...peopleRoutes(identity),
+    ...tokenRoutes(identity),
+  ];
+}

@@ -1,0 +1,112 @@
+import { answer, type Route, route } from "@assay/platform/http/route";
+import { formatInstant } from "@assay/primitives/instant";
+import type { Identity } from "../../identity/identity.ts";
+import type { InvitedPerson } from "../../identity/people.ts";
+import { type Principal, person } from "../../identity/principal.ts";
+import {
+  addedPersonSchema,
+  addPersonBody,
+  changeRolesBody,
+  freshTotpBody,
+  idParams,
+  peopleSchema,
+  personSchema,
+} from "../schema/identity.ts";
+import { personView } from "./person-view.ts";
+import { explain, SECOND_FACTOR_REFUSALS } from "./refusal-detail.ts";
+
+export function peopleRoutes(identity: Identity): Route<Principal>[] {
+  return [
+    listRoute(identity),
+    addRoute(identity),
+    renewRoute(identity),
+    changeRolesRoute(identity),
+    removeRoute(identity),
+  ];
+}
+
+function invitedView({ person: added, enrolmentCode, expiresAt }: InvitedPerson) {
+  return { person: personView(added), enrolmentCode, expiresAt: formatInstant(expiresAt) };
+}
+
+function listRoute(identity: Identity): Route<Principal> {
+  return route({
+    method: "GET",
+    path: "/api/people",
+    summary: "Who operates, and who did",
+    access: person("viewer"),
+    replies: { 200: peopleSchema },
+    async handle() {
+      return answer(200, { people: (await identity.list()).map(personView) });
+    },
+  });
+}
+
+function addRoute(identity: Identity): Route<Principal> {
+  return route({
+    method: "POST",
+    path: "/api/people",
+    summary: "Invite somebody; the one-time enrolment code is in this answer only",
+    access: person("admin"),
+    body: addPersonBody,
+    replies: { 201: addedPersonSchema },
+    refusals: { PERSON_EXISTS: 409, ...SECOND_FACTOR_REFUSALS },
+    async handle({ principal, body }) {
+      const { email, name, roles, totp } = body;
+      const invited = await identity.people.invite(principal, { email, name, roles, totp });
+      return invited.ok ? answer(201, invitedView(invited.value)) : explain(invited);
+    },
+  });
+}
+
+function renewRoute(identity: Identity): Route<Principal> {
+  return route({
+    method: "POST",
+    path: "/api/people/:id/invitation",
+    summary: "A new enrolment code for somebody who has not enrolled yet",
+    access: person("admin"),
+    params: idParams,
+    body: freshTotpBody,
+    replies: { 201: addedPersonSchema },
+    refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
+    async handle({ principal, params, body }) {
+      const invited = await identity.people.renewInvitation(principal, params.id, body.totp);
+      return invited.ok ? answer(201, invitedView(invited.value)) : explain(invited);
+    },
+  });
+}
+
+function changeRolesRoute(identity: Identity): Route<Principal> {
+  return route({
+    method: "PUT",
+    path: "/api/people/:id/roles",
+    summary: "Change somebody's roles, with the next call they make",
+    access: person("admin"),
+    params: idParams,
+    body: changeRolesBody,
+    replies: { 200: personSchema },
+    refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
+    async handle({ principal, params, body }) {
+      const { roles, totp } = body;
+      const changed = await identity.people.changeRoles(principal, params.id, { roles, totp });
+      return changed.ok ? answer(200, personView(changed.value)) : explain(changed);
+    },
+  });
+}
+
+function removeRoute(identity: Identity): Route<Principal> {
+  return route({
+    method: "POST",
+    path: "/api/people/:id/remove",
+    summary: "Take all access away, at once and everywhere",
+    access: person("admin"),
+    params: idParams,
+    body: freshTotpBody,
+    replies: { 200: personSchema },
+    refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
+    async handle({ principal, params, body }) {
+      const removed = await identity.people.remove(principal, params.id, body.totp);
+      return removed.ok ? answer(200, personView(removed.value)) : explain(removed);
+    },
+  });
+}

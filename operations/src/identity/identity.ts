@@ -1,0 +1,110 @@
+import type { Clock } from "@assay/platform/clock/clock";
+import type { Authenticate } from "@assay/platform/http/admission";
+import type { Database } from "@assay/platform/storage/database";
+import { accept, type Result, refuse } from "@assay/primitives/result";
+import type { AuditLog } from "../audit/audit.ts";
+import type { People } from "./people.ts";
+import { findActive, listPeople } from "./people-store.ts";
+import type { Person } from "./person.ts";
+import type { PersonPrincipal, Principal } from "./principal.ts";
+import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
+import type { ServiceKeys } from "./service-keys.ts";
+import { deleteSession, listSessions, type Session } from "./session-store.ts";
+import { actorOf, type SignIn } from "./sign-in.ts";
+import type { Tokens } from "./tokens.ts";
+
+export interface IdentityParts {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly audit: AuditLog;
+  readonly authenticate: Authenticate<Principal>;
+  readonly signIn: SignIn;
+  readonly people: People;
+  readonly secondFactor: SecondFactor;
+  readonly tokens: Tokens;
+  readonly serviceKeys: ServiceKeys;
+  /** Whether cookies travel only over HTTPS. */
+  readonly secureCookies: boolean;
+}
+
+/** Who is who at the plane. */
+export class Identity {
+  readonly authenticate: Authenticate<Principal>;
+  readonly signIn: SignIn;
+  readonly people: People;
+  readonly secondFactor: SecondFactor;
+  readonly tokens: Tokens;
+  readonly serviceKeys: ServiceKeys;
+  readonly secureCookies: boolean;
+  readonly #database: Database;
+  readonly #clock: Clock;
+  readonly #audit: AuditLog;
+
+  constructor(parts: IdentityParts) {
+    this.authenticate = parts.authenticate;
+    this.signIn = parts.signIn;
+    this.people = parts.people;
+    this.secondFactor = parts.secondFactor;
+    this.tokens = parts.tokens;
+    this.serviceKeys = parts.serviceKeys;
+    this.secureCookies = parts.secureCookies;
+    this.#database = parts.database;
+    this.#clock = parts.clock;
+    this.#audit = parts.audit;
+  }
+
+  /** Everybody, removed people too. */
+  async list(): Promise<readonly Person[]> {
+    return await listPeople(this.#database);
+  }
+
+  /** Those who may act now. */
+  async active(): Promise<readonly Person[]> {
+    return (await this.list()).filter(({ state }) => state === "active");
+  }
+
+  /** The person as they are now; undefined when they may not act. */
+  async find(personId: string): Promise<Person | undefined> {
+    return (await findActive(this.#database, [personId]))[0];
+  }
+
+  /** For what one person may do alone, in the next five minutes. */
+  async stepUp(principal: PersonPrincipal, totp: string): Promise<Result<void, SecondFactorRefusal>> {
+    return await this.#database.transaction((transaction) => this.secondFactor.stepUp(transaction, principal, totp));
+  }
+
+  /** A code, or a session that was stepped up a moment ago. */
+  async requireSecondFactor(principal: PersonPrincipal, totp: string | undefined) {
+    return await this.#database.transaction((transaction) => this.secondFactor.require(transaction, principal, totp));
+  }
+
+  /** The new authenticator counts from its first right code on. */
+  async confirmSecondFactor(principal: PersonPrincipal, code: string): Promise<Result<void, SecondFactorRefusal>> {
+    return await this.#database.transaction(async (transaction) => {
+      const confirmed = await this.secondFactor.confirm(transaction, principal, code);
+      if (!confirmed.ok) return confirmed;
+      const actor = actorOf({ id: principal.personId, name: principal.name });
+      const entry = { action: "people.totp.confirmed", target: principal.personId, details: {} };
+      await this.#audit.append(transaction, { actor, ...entry });
+      return confirmed;
+    });
+  }
+
+  async sessions(personId: string): Promise<readonly Session[]> {
+    return await listSessions(this.#database, personId, this.#clock.now());
+  }
+
+  /** Ends one of the person's own sessions; the next call with it is refused. */
+  async endSession(
+    principal: PersonPrincipal,
+    sessionId: string,
+  ): Promise<Result<void, { readonly code: "NOT_FOUND" }>> {
+    const ended = await this.#database.transaction(async (transaction) => {
+      if (!(await deleteSession(transaction, sessionId, principal.personId))) return false;
+      const actor = actorOf({ id: principal.personId, name: principal.name });
+      await this.#audit.append(transaction, { actor, action: "session.ended", target: sessionId, details: {} });
+      return true;
+    });
+    return ended ? accept(undefined) : refuse({ code: "NOT_FOUND" });
+  }
+}

@@ -1,0 +1,178 @@
+import { hkdfSync } from "node:crypto";
+import { join } from "node:path";
+import type { Clock } from "@assay/platform/clock/clock";
+import { ConfigurationError } from "@assay/platform/config/config";
+import type { Secret } from "@assay/platform/config/secret";
+import type { Authenticate } from "@assay/platform/http/admission";
+import { fetchJson } from "@assay/platform/http/http-client";
+import type { Route } from "@assay/platform/http/route";
+import type { Logger } from "@assay/platform/logging/logger";
+import type { Metrics } from "@assay/platform/metrics/metrics";
+import type { Random } from "@assay/platform/random/random";
+import { loadOrCreateSigningKey } from "@assay/platform/signing/ed25519";
+import type { Database } from "@assay/platform/storage/database";
+import type { JsonValue } from "@assay/primitives/json";
+import type { ActionCatalogue } from "./actions/action-catalogue.ts";
+import { ActionRunner, type ActionTransport } from "./actions/action-runner.ts";
+import { Actions } from "./actions/actions.ts";
+import { actionRoutes } from "./api/actions/action-routes.ts";
+import { approvalRoutes } from "./api/approvals/approval-routes.ts";
+import { auditRoutes } from "./api/audit/audit-routes.ts";
+import { identityRoutes } from "./api/identity/identity-routes.ts";
+import { ApprovalExecution } from "./approvals/approval-execution.ts";
+import { ApprovalJournal } from "./approvals/approval-journal.ts";
+import { Approvals } from "./approvals/approvals.ts";
+import type { Pager } from "./approvals/pager.ts";
+import type { Audit } from "./audit/audit.ts";
+import { openAudit } from "./audit/audit-log.ts";
+import { openCheckpointFolder } from "./audit/checkpoint-folder.ts";
+import type { EventPublisher } from "./events/events.ts";
+import { createAuthenticate } from "./identity/authenticate.ts";
+import { offerBootstrapCode } from "./identity/bootstrap-code.ts";
+import { Identity } from "./identity/identity.ts";
+import { LoginThrottle } from "./identity/login-throttle.ts";
+import { People } from "./identity/people.ts";
+import type { Principal } from "./identity/principal.ts";
+import { createSeal } from "./identity/seal.ts";
+import { SecondFactor } from "./identity/second-factor.ts";
+import { createServiceKeys, serviceKeyProblems } from "./identity/service-keys.ts";
+import { SignIn } from "./identity/sign-in.ts";
+import { Tokens } from "./identity/tokens.ts";
+import type { IncidentTimeline } from "./incidents/incidents.ts";
+
+export interface TrustSettings {
+  readonly environment: "local" | "staging" | "production";
+  /** Holds `keys/`, `checkpoints/` and `operations.bootstrap`; outside the database on purpose. */
+  readonly stateDirectory: string;
+  /** By name of the service; refused when somebody could guess one, outside local mode. */
+  readonly serviceKeys: Readonly<Record<string, Secret<string>>>;
+  /** Whether the console is served over HTTPS. */
+  readonly secureCookies: boolean;
+}
+
+export interface TrustOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly settings: TrustSettings;
+  readonly events: EventPublisher;
+  readonly catalogue: ActionCatalogue;
+  readonly pager: Pager;
+  readonly timeline: IncidentTimeline;
+  /** Default: HTTP, 30 s. */
+  readonly transport?: ActionTransport;
+}
+
+/** The plane's memory of who may do what, who agreed, and what was done. */
+export interface Trust extends AsyncDisposable {
+  readonly audit: Audit;
+  readonly identity: Identity;
+  readonly approvals: Approvals;
+  readonly actions: Actions;
+  readonly routes: readonly Route<Principal>[];
+  readonly authenticate: Authenticate<Principal>;
+}
+
+const ACTION_TIMEOUT_MS = 30_000;
+
+/**
+ * Opens the audit log (and refuses to start when it was tampered with), offers the bootstrap code on an empty database, and
+ * begins to end overdue approvals.
+ * @throws ConfigurationError for a service key that anybody could guess; Failure `AUDIT_LOG_INCONSISTENT`.
+ */
+export async function createTrust(options: TrustOptions): Promise<Trust> {
+  const { database, random, logger, settings } = options;
+  const keys = Object.fromEntries(Object.entries(settings.serviceKeys).map(([name, key]) => [name, key.reveal()]));
+  const problems = serviceKeyProblems(keys, settings.environment);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  await using resources = new AsyncDisposableStack();
+  const audit = resources.use(await openTrustAudit(options));
+  const identity = await createIdentity(options, { audit, keys, approvals: () => approvals });
+  const { approvals, actions } = createApprovals(options, { audit, identity });
+  resources.use(approvals);
+  const bootstrapPath = bootstrapPathIn(settings.stateDirectory);
+  await offerBootstrapCode({ database, random, logger, path: bootstrapPath });
+  await actions.settleAbandoned();
+  approvals.start();
+  const routes = [
+    ...identityRoutes({ identity, bootstrapPath }),
+    ...approvalRoutes({ approvals, identity }),
+    ...actionRoutes({ actions, catalogue: options.catalogue }),
+    ...auditRoutes({ audit }),
+  ];
+  const owned = resources.move();
+  return {
+    ...{ audit, identity, approvals, actions, routes, authenticate: identity.authenticate },
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function bootstrapPathIn(stateDirectory: string): string {
+  return join(stateDirectory, "operations.bootstrap");
+}
+
+async function openTrustAudit({ settings, events, ...edges }: TrustOptions): Promise<Audit> {
+  const { database, clock, logger, metrics } = edges;
+  const key = await loadOrCreateSigningKey(join(settings.stateDirectory, "keys", "audit.pem"));
+  return await openAudit({
+    ...{ database, clock, logger, metrics },
+    signer: { ...key, name: `assay.operations/${settings.environment}` },
+    checkpoints: openCheckpointFolder(join(settings.stateDirectory, "checkpoints")),
+    onCheckpoint: (size) => events.publish({ topic: "audit", id: String(size) }),
+  });
+}
+
+async function createIdentity(
+  { database, clock, random, settings, events }: TrustOptions,
+  made: {
+    readonly audit: Audit;
+    readonly keys: Readonly<Record<string, string>>;
+    readonly approvals: () => Approvals;
+  },
+): Promise<Identity> {
+  const { audit } = made;
+  const keyFolder = join(settings.stateDirectory, "keys");
+  const throttle = new LoginThrottle(clock);
+  const seal = createSeal(await loadSealingKey(join(keyFolder, "seal.pem")), random);
+  const secondFactor = new SecondFactor({ database, clock, random, seal, throttle });
+  const serviceKeys = createServiceKeys(made.keys);
+  const onRemoved = (personId: string) => made.approvals().cancelOpenOf(personId);
+  const tokenKey = await loadOrCreateSigningKey(join(keyFolder, "tokens.pem"));
+  return new Identity({
+    ...{ database, clock, audit, secondFactor, serviceKeys, secureCookies: settings.secureCookies },
+    authenticate: createAuthenticate({ database, clock, serviceKeys }),
+    signIn: new SignIn({ database, clock, random, audit, throttle, secondFactor }),
+    people: new People({ database, clock, random, audit, events, throttle, secondFactor, onRemoved }),
+    tokens: new Tokens({ database, clock, random, key: tokenKey }),
+  });
+}
+
+function createApprovals(
+  options: TrustOptions,
+  { audit, identity }: { readonly audit: Audit; readonly identity: Identity },
+): { approvals: Approvals; actions: Actions } {
+  const { database, clock, random, logger, catalogue, pager, timeline, events } = options;
+  const { secondFactor, tokens } = identity;
+  const transport = options.transport ?? httpTransport;
+  const runner = new ActionRunner({ audit, clock, transport, signer: tokens });
+  const journal = new ApprovalJournal({ audit, events, timeline, logger });
+  const execution = new ApprovalExecution({ database, clock, logger, catalogue, runner, journal });
+  const edges = { database, clock, random, logger, pager, catalogue, secondFactor };
+  const approvals = new Approvals({ ...edges, journal, execution });
+  return { approvals, actions: new Actions({ ...edges, audit, timeline, approvals, runner }) };
+}
+
+/** 32 bytes from a key file of its own. */
+async function loadSealingKey(path: string): Promise<Uint8Array> {
+  const seed = (await loadOrCreateSigningKey(path)).privateKeyObject.export({ format: "der", type: "pkcs8" });
+  return new Uint8Array(hkdfSync("sha256", seed, new Uint8Array(), "assay.seal.v1", 32));
+}
+
+const httpTransport: ActionTransport = {
+  send: async ({ url, token, body }) => {
+    const reply = await fetchJson(url, { method: "POST", body, token, timeoutMs: ACTION_TIMEOUT_MS });
+    return { status: reply.status, body: (reply.body ?? null) as JsonValue };
+  },
+};
