@@ -18,7 +18,7 @@ const MOVE = sql`with moved as (update accounts set balance = balance - 1 where 
 
 test("a backup taken under load restores to a moment of the cluster, with sound tables and indexes", async () => {
   await using folder = await temporaryFolder();
-  await using test = await startTestDatabase({ ownCluster: true });
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   await openAccounts(test);
   const load = startLoad(test);
   const into = join(folder.path, "backup");
@@ -40,7 +40,7 @@ test("a backup taken under load restores to a moment of the cluster, with sound 
 
 test("a restore with an archive goes on to the moment asked for", async () => {
   await using folder = await temporaryFolder();
-  await using test = await startTestDatabase({ ownCluster: true });
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   const archive = join(folder.path, "archive");
   await test.archiveInto(archive);
   await openAccounts(test);
@@ -61,7 +61,7 @@ test("a restore with an archive goes on to the moment asked for", async () => {
 
 test("a changed, a missing and a foreign file are found, and a damaged backup is not restored", async () => {
   await using folder = await temporaryFolder();
-  await using test = await startTestDatabase({ ownCluster: true });
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   const into = join(folder.path, "backup");
   await baseBackup({ database: test.database, dataDirectory: test.dataDirectory, into });
   const control = join(into, "data", "global", "pg_control");
@@ -78,7 +78,7 @@ test("a changed, a missing and a foreign file are found, and a damaged backup is
 
 test("a second backup is refused while one runs, and a backup that fails leaves nothing and blocks nothing", async () => {
   await using folder = await temporaryFolder();
-  await using test = await startTestDatabase({ ownCluster: true });
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   const { database, dataDirectory } = test;
   const into = (name: string) => join(folder.path, name);
   const both = await Promise.allSettled(

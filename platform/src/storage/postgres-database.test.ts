@@ -137,7 +137,7 @@ test("a wrong password, database, port or host is one failure that says why", as
 });
 
 test("a server that hangs makes every call fail within 5 s, and works again by itself afterwards", async () => {
-  await using test = await startTestDatabase({ ownCluster: true });
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   const { database, cluster } = test;
   await database.query(sql`select 1`);
   cluster.pause();
@@ -154,7 +154,7 @@ test("a server that hangs makes every call fail within 5 s, and works again by i
 });
 
 test("a restart of the server is not seen by the next read or transaction", async () => {
-  await using test = await startTestDatabase({ ownCluster: true });
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   const { database, cluster } = test;
   await database.execute(CREATE);
   await Promise.all([1, 2, 3].map(() => database.query(sql`select pg_sleep(0.05)`)));
@@ -166,7 +166,7 @@ test("a restart of the server is not seen by the next read or transaction", asyn
 });
 
 test("a connection lost during commit leaves an unknown outcome, and one lost before it a known one", async () => {
-  await using test = await startTestDatabase({ ownCluster: true });
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   const { database, cluster } = test;
   await database.execute(CREATE);
   await rejects(
@@ -190,7 +190,7 @@ test("a connection lost during commit leaves an unknown outcome, and one lost be
 });
 
 test("a notice reaches its listeners, and a listener is told of each gap", async () => {
-  await using test = await startTestDatabase({ ownCluster: true });
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   const { database, cluster } = test;
   const heard: string[] = [];
   let announce = () => {};
