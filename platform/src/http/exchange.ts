@@ -1,6 +1,4 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { toHex } from "@assay/primitives/bytes";
-import type { Random } from "../random/random.ts";
 import type { Problem } from "./problem.ts";
 
 /** Why a handler should stop: nobody waits for its answer any more, or it waited long enough. */
@@ -37,11 +35,17 @@ export class Exchange {
   isSlow = false;
   isStream = false;
 
-  constructor(request: IncomingMessage, response: ServerResponse, start: { startedMs: number; random: Random }) {
+  constructor(
+    request: IncomingMessage,
+    response: ServerResponse,
+    start: { readonly startedMs: number; readonly nextRequestId: () => string },
+  ) {
     this.request = request;
     this.response = response;
     this.startedMs = start.startedMs;
-    this.requestId = requestIdOf(request.headers["x-request-id"], start.random);
+    const sentId = request.headers["x-request-id"];
+    // A caller's own id joins its log with ours; anything else than a plain word could forge one.
+    this.requestId = typeof sentId === "string" && REQUEST_ID.test(sentId) ? sentId : start.nextRequestId();
     const url = request.url ?? "/";
     const query = url.indexOf("?");
     this.path = query === -1 ? url : url.slice(0, query);
@@ -63,10 +67,4 @@ export class Exchange {
       else signal.addEventListener("abort", () => reject(signal.reason), { once: true });
     });
   }
-}
-
-// A caller's own id joins its log with ours; anything else than a plain word could forge one.
-function requestIdOf(header: string | string[] | undefined, random: Random): string {
-  if (typeof header === "string" && REQUEST_ID.test(header)) return header;
-  return `req_${toHex(random.bytes(12))}`;
 }

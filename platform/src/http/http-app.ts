@@ -12,6 +12,7 @@ import { plainAddress } from "./networks.ts";
 import { openApiOf } from "./open-api.ts";
 import type { OpenExchanges } from "./open-exchanges.ts";
 import { PROBLEM_TYPE, type Problem, problemJson, problemOfError, refusalProblem } from "./problem.ts";
+import { requestIds } from "./request-ids.ts";
 import { serveReverseProxy } from "./reverse-proxy.ts";
 import { answer, type IncomingRequest, type Method, type Route, route } from "./route.ts";
 import { type Payload, type RouteHandlerOptions, runRoute } from "./route-handler.ts";
@@ -46,10 +47,7 @@ export function createHttpApp<P>(options: HttpServerOptions<P>, open: OpenExchan
   routes.push(openApiRoute(openApi));
   const app = createFastify(options.trustedProxies ?? []);
   const closing = { begun: false };
-  trackExchanges(app, options, { open, routes });
-  app.addHook("onRequest", async (_request, reply) => {
-    if (closing.begun) return await sendProblem(reply.header("Connection", "close"), shuttingDown);
-  });
+  trackExchanges(app, options, { open, routes, closing });
   const admission = createAdmission(options);
   for (const declared of routes) addRoute(app, declared, { ...options, admission });
   for (const proxy of options.proxies ?? []) serveReverseProxy(app, proxy);
@@ -106,17 +104,23 @@ function createFastify(trustedProxies: readonly string[]): FastifyInstance {
   return app;
 }
 
+interface Tracking<P> {
+  readonly open: OpenExchanges;
+  readonly routes: readonly Route<P>[];
+  readonly closing: { readonly begun: boolean };
+}
+
 /** Gives each request its exchange and the headers that every answer carries, and concludes it when its answer is out. */
 function trackExchanges<P>(
   app: FastifyInstance,
   options: HttpServerOptions<P>,
-  { open, routes }: { readonly open: OpenExchanges; readonly routes: readonly Route<P>[] },
+  { open, routes, closing }: Tracking<P>,
 ): void {
   const record = { ...options, httpMetrics: createHttpMetrics(options.metrics, options.clock, routes) };
+  const nextRequestId = requestIds(options.random);
   app.decorateRequest("exchange");
   app.addHook("onRequest", (request, reply, done) => {
-    const start = { startedMs: systemClock.monotonicMs(), random: options.random };
-    const exchange = new Exchange(request.raw, reply.raw, start);
+    const exchange = new Exchange(request.raw, reply.raw, { startedMs: systemClock.monotonicMs(), nextRequestId });
     request.exchange = exchange;
     exchange.remoteAddress = plainAddress(request.ip);
     open.add(exchange);
@@ -126,7 +130,8 @@ function trackExchanges<P>(
       concludeExchange(exchange, record);
     });
     reply.headers(SECURITY_HEADERS).header("Cache-Control", "no-store").header("X-Request-ID", exchange.requestId);
-    done();
+    if (closing.begun) sendProblem(reply.header("Connection", "close"), shuttingDown);
+    else done();
   });
   app.addHook("onSend", async (request, reply) => {
     reply.header("X-Response-Time", `${elapsedMs(request.exchange).toFixed(1)}ms`);
