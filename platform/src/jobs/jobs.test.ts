@@ -86,6 +86,24 @@ test("in a unique queue, while a job with a key waits, another with that key is 
   equal(await jobs.send("reconcile", {}, { singletonKey: "now" }), undefined);
 });
 
+test("a database that hangs or is gone is a retryable failure within seconds, and the queue works again afterwards", async () => {
+  await using database = await startTestDatabase({ ownCluster: true, inMemory: true });
+  await using jobs = createJobs({ url: database.url, schema: "jobs", logger: silentLogger });
+  const seen = Promise.withResolvers<unknown>();
+  jobs.define("mail", FAST, async (data) => seen.resolve(data));
+  await jobs.start();
+  await database.cluster.pause();
+  const startedMs = performance.now();
+  await rejects(jobs.send("mail", {}), { code: "DATABASE_UNAVAILABLE", retryable: true });
+  equal(performance.now() - startedMs < 7_500, true);
+  await database.cluster.resume();
+  await database.cluster.kill();
+  await rejects(jobs.send("mail", {}), { code: "DATABASE_UNAVAILABLE", retryable: true });
+  await database.cluster.start();
+  await jobs.send("mail", { to: "ada" });
+  await seen.promise;
+});
+
 async function waitForDead(jobs: Jobs, count: number) {
   for (let tries = 0; tries < 100; tries += 1) {
     const dead = await jobs.deadJobs(10);

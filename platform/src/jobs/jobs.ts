@@ -5,6 +5,7 @@ import { type Job, PgBoss, type Db as PgBossDb } from "pg-boss";
 import type { Secret } from "../config/secret.ts";
 import type { Logger } from "../logging/logger.ts";
 import type { Sql } from "../storage/database.ts";
+import { toDatabaseFailure } from "../storage/database-failure.ts";
 import { fragment, type SqlStatement, sql } from "../storage/sql.ts";
 
 export interface QueueOptions {
@@ -53,7 +54,10 @@ export type JobHandler<T extends JsonObject> = (
   job: { readonly id: string; readonly signal: AbortSignal },
 ) => Promise<void>;
 
-/** Durable work with retries, dead letters and schedules (pg-boss). Handlers must be idempotent: a try may be repeated. */
+/**
+ * Durable work with retries, dead letters and schedules (pg-boss). Handlers must be idempotent: a try may be repeated.
+ * Everything here throws Failure `DATABASE_UNAVAILABLE` (retryable) when the database does not answer within 5 s.
+ */
 export interface Jobs extends AsyncDisposable {
   /** Before `start`: this process works on the queue. */
   define<T extends JsonObject>(queue: string, options: QueueOptions, handler: JobHandler<T>): void;
@@ -91,6 +95,8 @@ const DEAD = ".dead";
 const KEEP_DEAD_S = 3_650 * 24 * 3_600;
 const KEEP_DONE_S = 7 * 24 * 3_600;
 const STOP_TIMEOUT_MS = 8_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+const QUERY_TIMEOUT_MS = 5_000;
 
 interface Definition {
   readonly options: Required<QueueOptions>;
@@ -112,11 +118,15 @@ class PgBossJobs implements Jobs {
     assert(/^[a-z_]+$/.test(schema), "a schema name is lower-case letters");
     this.#schema = fragment([schema] as unknown as TemplateStringsArray);
     this.#logger = logger;
+    // The driver's own limit, which pg-boss passes on unnamed: a server that hangs must not hang its callers.
+    const limits = { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, query_timeout: QUERY_TIMEOUT_MS };
+    const connectionString = url.reveal();
     this.#boss = new PgBoss({
-      connectionString: url.reveal(),
+      connectionString,
       schema,
       max: maxConnections,
       application_name: `jobs ${schema}`,
+      ...limits,
     });
     this.#boss.on("error", (error) => logger.warn({ error: String(error) }, "The job queue has trouble"));
   }
@@ -136,9 +146,9 @@ class PgBossJobs implements Jobs {
   }
 
   async start(): Promise<void> {
-    await this.#boss.start();
+    await reach(() => this.#boss.start());
     for (const [queue, definition] of this.#definitions) {
-      await this.#createQueue(queue, definition.options);
+      await reach(() => this.#createQueue(queue, definition.options));
       if (definition.handler !== undefined) await this.resume(queue);
     }
   }
@@ -158,12 +168,13 @@ class PgBossJobs implements Jobs {
   }
 
   async send(queue: string, data: JsonObject, options: SendOptions = {}): Promise<string | undefined> {
-    const id = await this.#boss.send(queue, data, {
+    assert(this.#definitions.has(queue), `queue ${queue} is defined or declared`);
+    const settings = {
       ...(options.singletonKey === undefined ? {} : { singletonKey: options.singletonKey }),
       ...(options.startAfterMs === undefined ? {} : { startAfter: Math.ceil(options.startAfterMs / 1_000) }),
       ...(options.transaction === undefined ? {} : { db: adapt(options.transaction) }),
-    });
-    return id ?? undefined;
+    };
+    return (await reach(() => this.#boss.send(queue, data, settings))) ?? undefined;
   }
 
   async schedule(
@@ -171,7 +182,7 @@ class PgBossJobs implements Jobs {
     cron: string,
     { timeZone, data = {} }: { readonly timeZone: string; readonly data?: JsonObject },
   ): Promise<void> {
-    await this.#boss.schedule(queue, cron, data, { tz: timeZone });
+    await reach(() => this.#boss.schedule(queue, cron, data, { tz: timeZone }));
   }
 
   async deadJobs(limit: number): Promise<DeadJob[]> {
@@ -196,13 +207,13 @@ class PgBossJobs implements Jobs {
   async retry(jobId: string): Promise<boolean> {
     const queue = await this.#deadQueueOf(jobId);
     if (queue === undefined) return false;
-    return (await this.#boss.redrive(queue, { ids: [jobId] })) > 0;
+    return (await reach(() => this.#boss.redrive(queue, { ids: [jobId] }))) > 0;
   }
 
   async discard(jobId: string): Promise<boolean> {
     const queue = await this.#deadQueueOf(jobId);
     if (queue === undefined) return false;
-    await this.#boss.deleteJob(queue, jobId);
+    await reach(() => this.#boss.deleteJob(queue, jobId));
     return true;
   }
 
@@ -257,12 +268,20 @@ class PgBossJobs implements Jobs {
   }
 
   async #query<R>(statement: SqlStatement): Promise<R[]> {
-    const { rows } = await this.#boss.getDb().executeSql(statement.text, [...statement.values]);
+    const { rows } = await reach(() => this.#boss.getDb().executeSql(statement.text, [...statement.values]));
     return rows as R[];
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#boss.stop({ graceful: true, timeout: STOP_TIMEOUT_MS });
+  }
+}
+
+async function reach<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw toDatabaseFailure(error);
   }
 }
 
