@@ -12,9 +12,10 @@ import type { EventPublisher } from "../events/events.ts";
 import type { Role } from "../manifest/manifest.ts";
 import type { LoginThrottle, Throttled } from "./login-throttle.ts";
 import { newOneTimeCode, redeemCode, storeEnrolmentCode } from "./one-time-code.ts";
-import { countOtherAdmins, countPeople, findPerson, insertPerson, type NewPerson } from "./people-store.ts";
+import { countOtherAdmins, countPeople, findActive, findPerson, insertPerson, type NewPerson } from "./people-store.ts";
 import { mailboxOf, type Person } from "./person.ts";
 import type { PersonPrincipal } from "./principal.ts";
+import { holdsRole } from "./roles.ts";
 import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
 import { deleteSessionsOf } from "./session-store.ts";
 import { actorOf, CODE_GUESSES } from "./sign-in.ts";
@@ -42,7 +43,7 @@ export interface InvitedPerson {
 }
 
 type PersonRefusal = { readonly code: "NOT_FOUND" | "LAST_ADMIN" };
-type StepUpRefusal = SecondFactorRefusal | { readonly code: "TOTP_REQUIRED" };
+type StepUpRefusal = SecondFactorRefusal | { readonly code: "TOTP_REQUIRED" | "FORBIDDEN" };
 export type CodeRefusal = { readonly code: "CODE_NOT_VALID" } | Throttled;
 export type InviteRefusal = { readonly code: "PERSON_EXISTS" } | StepUpRefusal;
 export type ChangePersonRefusal = PersonRefusal | StepUpRefusal;
@@ -194,12 +195,16 @@ export class People {
     totp: string | undefined,
     work: (transaction: Sql) => Promise<Result<T, R>>,
   ): Promise<Result<T, R | StepUpRefusal>> {
-    const result = await this.#options.database.transaction(async (transaction) => {
-      // Changes of people wait for each other: two admins who remove one another must not both succeed.
-      await transaction.query(sql`select pg_advisory_xact_lock(hashtextextended('operations.people', 0))`);
-      const proved = await this.#options.secondFactor.require(transaction, by, totp);
-      return proved.ok ? await work(transaction) : proved;
-    });
+    const result = await this.#options.database.transaction(
+      async (transaction): Promise<Result<T, R | StepUpRefusal>> => {
+        // Changes of people wait for each other: two admins who remove one another must not both succeed.
+        await transaction.query(sql`select pg_advisory_xact_lock(hashtextextended('operations.people', 0))`);
+        const [admin] = await findActive(transaction, [by.personId]);
+        if (admin === undefined || !holdsRole(admin.roles, "admin")) return refuse({ code: "FORBIDDEN" });
+        const proved = await this.#options.secondFactor.require(transaction, by, totp);
+        return proved.ok ? await work(transaction) : proved;
+      },
+    );
     if (result.ok) this.#options.events.publish({ topic: "people", id: "" });
     return result;
   }
