@@ -3,8 +3,8 @@ import { assert } from "@assay/primitives/assert";
 import type { Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { CustomerId } from "../customers/customer.ts";
-import type { FlagValues } from "../feature-flags/flag-values.ts";
-import type { LedgerBatch } from "../ledger/ledger-batch.ts";
+import { ALL_CLOSED, type FlagValues } from "../feature-flags/flag-values.ts";
+import type { LedgerBatch, openLedgerBatch } from "../ledger/ledger-batch.ts";
 import type { Market, MarketState } from "../markets/markets.ts";
 import type { EngineCommand, PlaceCommand, RiskVerdict } from "../matching/engine-command.ts";
 import type { MatchingEngine } from "../matching/matching-engine.ts";
@@ -51,11 +51,8 @@ export type EngineAnswer = PlaceAnswer | CancelAnswer;
 
 /** What a batch reads from outside its own tables. */
 export interface BatchPorts {
-  readFlagsForShare(transaction: Sql): Promise<FlagValues>;
-  openLedgerBatch(
-    transaction: Sql,
-    options: Parameters<typeof import("../ledger/ledger-batch.ts").openLedgerBatch>[1],
-  ): Promise<LedgerBatch>;
+  readonly readFlagsForShare: (transaction: Sql) => Promise<FlagValues>;
+  readonly openLedgerBatch: typeof openLedgerBatch;
 }
 
 export interface BatchContext {
@@ -74,11 +71,10 @@ export class EngineBatch {
   readonly #context: BatchContext;
   readonly #requests: readonly EngineRequest[];
   readonly #executed: ExecutedCommand[] = [];
+  readonly #answers: EngineAnswer[] = [];
   readonly #changes: OrderChanges;
-  readonly #trading: { state: MarketState; refusal: PlaceRefusal | undefined } = {
-    state: "closed",
-    refusal: undefined,
-  };
+  #marketState: MarketState = "closed";
+  #flags: FlagValues = ALL_CLOSED;
   #earlier = new Map<string, EarlierOrder>();
   #ledger: LedgerBatch | undefined;
 
@@ -93,11 +89,20 @@ export class EngineBatch {
     return this.#executed;
   }
 
+  /** One for each request, in order; to be given only once the transaction has committed. */
+  get answers(): readonly EngineAnswer[] {
+    return this.#answers;
+  }
+
+  get now(): Instant {
+    return this.#context.now;
+  }
+
   /** Runs and commits. Whatever it throws, nothing was committed, except for Failure `OUTCOME_UNKNOWN`. */
-  async commit(database: Database, answers: EngineAnswer[]): Promise<void> {
+  async commit(database: Database): Promise<void> {
     await database.transaction(async (transaction) => {
       await this.#open(transaction);
-      for (const request of this.#requests) answers.push(await this.#answer(request));
+      for (const request of this.#requests) this.#answers.push(await this.#answer(request));
       if (this.#executed.length === 0) return;
       await this.#ledger!.flush();
       await appendJournal(transaction, this.#context.lease, this.#executed);
@@ -106,13 +111,14 @@ export class EngineBatch {
   }
 
   async #open(transaction: Sql): Promise<void> {
-    const { market, lease, ports, now } = this.#context;
-    this.#trading.state = await holdLease(transaction, lease);
-    const flags = (await ports.readFlagsForShare(transaction)).checkTrading(market.code);
-    if (!flags.ok) this.#trading.refusal = { code: flags.refusal.code as "TRADING_DISABLED" | "MAINTENANCE" };
+    const { lease, ports, now } = this.#context;
+    this.#marketState = await holdLease(transaction, lease);
     const placed = this.#requests.filter((request) => request.kind === "place");
-    const keys = placed.map(({ customerId, order }) => ({ customerId, clientKey: order.clientKey }));
-    if (keys.length > 0) this.#earlier = await readOrdersByClientKey(transaction, keys);
+    if (placed.length > 0) {
+      this.#flags = await ports.readFlagsForShare(transaction);
+      const keys = placed.map(({ customerId, order }) => ({ customerId, clientKey: order.clientKey }));
+      this.#earlier = await readOrdersByClientKey(transaction, keys);
+    }
     this.#ledger = await ports.openLedgerBatch(transaction, { now, accounts: this.#accounts(placed) });
   }
 
@@ -130,11 +136,11 @@ export class EngineBatch {
   }
 
   async #place(request: PlaceRequest): Promise<Result<PlacedOrder, PlaceRefusal>> {
-    const { market, now } = this.#context;
+    const { now } = this.#context;
     const key = clientKeyOf(request.customerId, request.order.clientKey);
     const earlier = this.#earlier.get(key);
     if (earlier !== undefined) {
-      const field = differingField(earlier.request, { market: market.code, order: request.order });
+      const field = differingField(earlier.request.order, request.order);
       if (field !== undefined) return refuse({ code: "IDEMPOTENCY_KEY_REUSED", field });
       return answerOf(earlier.request, earlier.events, true);
     }
@@ -143,21 +149,21 @@ export class EngineBatch {
     const command: PlaceCommand = { type: "place", ...this.#terms(request), at: now };
     const executed = await this.#executePlace(command);
     this.#changes.add(executed, request.order.clientKey);
-    const placed = { ...request, market: market.code, at: now };
+    const placed = { ...request, at: now };
     this.#earlier.set(key, { request: placed, events: executed.events });
     return answerOf(placed, executed.events);
   }
 
   /** Everything that says no before anything changes; such a request leaves no trace. */
   #refusalOf(request: PlaceRequest): PlaceRefusal | undefined {
-    const { engine } = this.#context;
-    const { state, refusal } = this.#trading;
-    if (refusal !== undefined) return refusal;
-    if (state === "closed" || state === "cancel_only") return { code: "MARKET_CLOSED" };
+    const { engine, market } = this.#context;
+    const flags = this.#flags.checkTrading(market.code);
+    if (!flags.ok) return flags.refusal;
+    if (this.#marketState === "closed" || this.#marketState === "cancel_only") return { code: "MARKET_CLOSED" };
     const terms = this.#terms(request);
     const code = engine.check(terms);
     if (code !== undefined) return { code };
-    return state === "post_only" && engine.wouldTake(terms) ? { code: "WOULD_TAKE" } : undefined;
+    return this.#marketState === "post_only" && engine.wouldTake(terms) ? { code: "WOULD_TAKE" } : undefined;
   }
 
   async #executePlace(command: PlaceCommand): Promise<ExecutedCommand> {

@@ -1,6 +1,6 @@
 import type { Sql } from "@assay/platform/storage/database";
 import { fragment, sql } from "@assay/platform/storage/sql";
-import { type Instant, toInstant } from "@assay/primitives/instant";
+import { toInstant } from "@assay/primitives/instant";
 import type { JsonValue } from "@assay/primitives/json";
 import type { CustomerId } from "../customers/customer.ts";
 import type { MarketCode } from "../markets/markets.ts";
@@ -157,11 +157,13 @@ export async function readOrdersByClientKey(
 function toEarlierOrder(row: OrderRow & { events: JsonValue }): EarlierOrder {
   const [kind, ...value] = row.client_key!.split(":");
   const clientKey = { kind: kind as ClientKey["kind"], value: value.join(":") };
-  const terms = { side: row.side, priceTicks: Number(row.price_ticks), quantityLots: Number(row.quantity_lots) };
-  const at: Instant = toInstant(row.created_at.getTime());
   const { id: orderId, customer_id: customerId, market } = row;
-  return {
-    request: { orderId, customerId, market, order: { ...terms, clientKey }, at },
-    events: fromEventJson(row.events),
+  const terms = {
+    market,
+    side: row.side,
+    priceTicks: Number(row.price_ticks),
+    quantityLots: Number(row.quantity_lots),
   };
+  const at = toInstant(row.created_at.getTime());
+  return { request: { orderId, customerId, order: { ...terms, clientKey }, at }, events: fromEventJson(row.events) };
 }

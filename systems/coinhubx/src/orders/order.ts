@@ -1,5 +1,6 @@
 import type { Instant } from "@assay/primitives/instant";
 import type { CustomerId } from "../customers/customer.ts";
+import type { FlagRefusal } from "../feature-flags/flag-values.ts";
 import type { MarketCode } from "../markets/markets.ts";
 import type { OrderId, Side } from "../matching/order.ts";
 
@@ -55,6 +56,7 @@ export type ClientKey = { readonly kind: "client" | "key"; readonly value: strin
 
 /** A limit order (GTC) as it arrives, already in ticks and lots. */
 export interface NewOrder {
+  readonly market: MarketCode;
   readonly side: Side;
   readonly priceTicks: number;
   readonly quantityLots: number;
@@ -70,7 +72,7 @@ export interface PlacedOrder {
 
 export type PlaceRefusal =
   | { readonly code: "PRICE_OUT_OF_BAND" | "TOO_MANY_ORDERS" | "INSUFFICIENT_FUNDS" | "WOULD_TAKE" | "MARKET_CLOSED" }
-  | { readonly code: "TRADING_DISABLED" | "MAINTENANCE" }
+  | FlagRefusal
   /** `field`: what differs from the first request with the same key. */
   | { readonly code: "IDEMPOTENCY_KEY_REUSED"; readonly field: string };
 

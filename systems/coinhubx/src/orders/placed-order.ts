@@ -2,7 +2,6 @@ import { assert } from "@assay/primitives/assert";
 import type { Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { CustomerId } from "../customers/customer.ts";
-import type { MarketCode } from "../markets/markets.ts";
 import type { EngineEvent } from "../matching/engine-event.ts";
 import type { OrderId } from "../matching/order.ts";
 import type { NewOrder, Order, PlacedOrder, PlaceRefusal } from "./order.ts";
@@ -11,7 +10,6 @@ import type { NewOrder, Order, PlacedOrder, PlaceRefusal } from "./order.ts";
 export interface PlacedRequest {
   readonly orderId: OrderId;
   readonly customerId: CustomerId;
-  readonly market: MarketCode;
   readonly order: NewOrder;
   readonly at: Instant;
 }
@@ -28,8 +26,8 @@ export function answerOf(
   const end = events.at(-1);
   assert(end?.type === "placed" || end?.type === "rejected", "a place command ends as placed or rejected");
   if (end.type === "rejected") return refuse({ code: end.code });
-  const { orderId, customerId, market, at } = request;
-  const { side, priceTicks, quantityLots, clientKey } = request.order;
+  const { orderId, customerId, at } = request;
+  const { market, side, priceTicks, quantityLots, clientKey } = request.order;
   const trades = events.filter((event) => event.type === "trade");
   const order: Order = {
     id: orderId,
@@ -62,12 +60,9 @@ export function answerOf(
 }
 
 /** The name of the first field in which a repeated request differs from the order it names. */
-export function differingField(
-  first: { readonly market: MarketCode; readonly order: NewOrder },
-  second: { readonly market: MarketCode; readonly order: NewOrder },
-): string | undefined {
+export function differingField(first: NewOrder, second: NewOrder): string | undefined {
   if (first.market !== second.market) return "market";
-  if (first.order.side !== second.order.side) return "side";
-  if (first.order.priceTicks !== second.order.priceTicks) return "price";
-  return first.order.quantityLots === second.order.quantityLots ? undefined : "quantity";
+  if (first.side !== second.side) return "side";
+  if (first.priceTicks !== second.priceTicks) return "price";
+  return first.quantityLots === second.quantityLots ? undefined : "quantity";
 }
