@@ -20,7 +20,7 @@ export const timelineKindSchema = z.enum([
 export type TimelineKind = z.infer<typeof timelineKindSchema>;
 
 export const timelineActorSchema = z.strictObject({
-  kind: z.enum(["person", "service", "system", "anonymous"]),
+  kind: z.enum(["person", "customer", "service", "system", "anonymous"]),
   id: z.string(),
   name: z.string(),
 });
