@@ -1,0 +1,38 @@
+import { Alert, Anchor, Stack } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
+import { approvalsQuery } from "./approvals-api.ts";
+import { isOpenApproval } from "./approvals-page.tsx";
+import { useSession } from "./session-api.ts";
+
+/** What everybody must see on every page: requests that wait for this person, and a missing second factor. */
+export function Banners() {
+  const session = useSession();
+  const { data: approvals } = useQuery(approvalsQuery);
+  const waiting =
+    approvals?.filter(
+      (approval) =>
+        isOpenApproval(approval) && approval.signatures.every(({ personId }) => personId !== session?.person.id),
+    ) ?? [];
+  if (waiting.length === 0 && session?.person.totp !== false) return null;
+  return (
+    <Stack gap="xs" mb="md">
+      {session?.person.totp === false && (
+        <Alert color="yellow" title="Set up your second factor">
+          Without it you can look, but sign nothing.{" "}
+          <Anchor component={Link} to="/me" underline="always" inherit>
+            Set it up
+          </Anchor>
+        </Alert>
+      )}
+      {waiting.map((approval) => (
+        <Alert key={approval.id} color="orange" title={`Waiting for a signature: ${approval.sentence}`}>
+          Asked for by {approval.bound.requester.name}.{" "}
+          <Anchor component={Link} to={`/approvals/${approval.id}`} underline="always" inherit>
+            Look at it
+          </Anchor>
+        </Alert>
+      ))}
+    </Stack>
+  );
+}

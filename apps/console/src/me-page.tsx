@@ -1,0 +1,224 @@
+import { contactsSchema } from "@assay/operations/api/schema/delivery";
+import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { request } from "@assay/page-kit/request.ts";
+import { StateMark } from "@assay/page-kit/state-mark.tsx";
+import { Time } from "@assay/page-kit/time.tsx";
+import { Alert, Button, Card, Code, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { renderSVG } from "uqr";
+import { confirmTotp, endSession, type Session, sessionsQuery, startTotp, useSession } from "./session-api.ts";
+
+/** One's own second factor, contact methods and sessions. */
+export function MePage() {
+  const session = useSession();
+  if (session == null) return null;
+  return (
+    <Stack maw={860}>
+      <Title order={1} size="h2">
+        {session.person.name}
+      </Title>
+      <Text>
+        {session.person.email}: {session.person.roles.join(", ")}
+      </Text>
+      <Card withBorder component="section" aria-labelledby="totp">
+        <Stack>
+          <Group justify="space-between">
+            <Title order={2} size="h4" id="totp">
+              Second factor
+            </Title>
+            {session.person.totp ? (
+              <StateMark tone="good" word="set up" />
+            ) : (
+              <StateMark tone="warning" word="missing" />
+            )}
+          </Group>
+          {session.person.totp ? <Text>Signing and approving ask for its code each time.</Text> : <TotpSetup />}
+        </Stack>
+      </Card>
+      <Contacts person={session.person} />
+      <Sessions />
+    </Stack>
+  );
+}
+
+function TotpSetup() {
+  const [code, setCode] = useState("");
+  const queries = useQueryClient();
+  const setup = useMutation({ mutationFn: startTotp });
+  const confirm = useMutation({
+    mutationFn: confirmTotp,
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["session"] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    confirm.mutate(code);
+  };
+  if (setup.data === undefined) {
+    return (
+      <>
+        <Alert color="yellow" title="Without it you can look, but sign nothing" />
+        <ProblemNotice error={setup.error} />
+        <Button w="fit-content" loading={setup.isPending} onClick={() => setup.mutate()}>
+          Set it up
+        </Button>
+      </>
+    );
+  }
+  return (
+    <form onSubmit={submit}>
+      <Stack>
+        <Text>Scan this with your authenticator, or type the key, then enter the code it shows.</Text>
+        <img
+          src={`data:image/svg+xml,${encodeURIComponent(renderSVG(setup.data.uri, { border: 2 }))}`}
+          width={200}
+          height={200}
+          alt="QR code of the authenticator key"
+          style={{ background: "#fff" }}
+        />
+        <Code w="fit-content" data-testid="totp-secret">
+          {setup.data.secret}
+        </Code>
+        <TextInput
+          label="Six-digit code"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          required
+          maw={220}
+          value={code}
+          onChange={(event) => setCode(event.currentTarget.value.trim())}
+        />
+        <ProblemNotice error={confirm.error} />
+        <Button type="submit" w="fit-content" loading={confirm.isPending}>
+          Turn it on
+        </Button>
+      </Stack>
+    </form>
+  );
+}
+
+const contactsQuery = (personId: string) =>
+  queryOptions({
+    queryKey: ["people", personId, "contacts"],
+    queryFn: async () => (await request(`/api/people/${personId}/contacts`, { schema: contactsSchema })).contacts,
+  });
+
+function Contacts({ person }: { readonly person: Session["person"] }) {
+  const { data: contacts, error } = useQuery(contactsQuery(person.id));
+  const [kind, setKind] = useState<"email" | "webhook">("email");
+  const [target, setTarget] = useState(person.email);
+  const queries = useQueryClient();
+  const save = useMutation({
+    mutationFn: (next: readonly { kind: string; target: string }[]) =>
+      request(`/api/people/${person.id}/contacts`, { method: "PUT", body: { contacts: next }, schema: contactsSchema }),
+    onSuccess: () => queries.invalidateQueries({ queryKey: ["people", person.id, "contacts"] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    save.mutate([...(contacts ?? []), { kind, target }]);
+  };
+  return (
+    <Card withBorder component="section" aria-labelledby="contacts">
+      <Stack>
+        <Title order={2} size="h4" id="contacts">
+          How pages reach you
+        </Title>
+        <Text size="sm" c="dimmed">
+          Tried in this order; when one fails, the next is used.
+        </Text>
+        <ProblemNotice error={error ?? save.error} />
+        {contacts?.length === 0 && <StateMark tone="warning" word="nothing set: pages cannot reach you" />}
+        {contacts?.map((contact, index) => (
+          <Group key={`${contact.kind} ${contact.target}`} justify="space-between">
+            <Text style={{ overflowWrap: "anywhere" }}>
+              {index + 1}. {contact.kind}: {contact.target}
+            </Text>
+            <Button
+              size="xs"
+              variant="default"
+              aria-label={`Remove ${contact.target}`}
+              onClick={() => save.mutate(contacts.filter((other) => other !== contact))}
+            >
+              Remove
+            </Button>
+          </Group>
+        ))}
+        <form onSubmit={submit}>
+          <Group align="flex-end">
+            <Select
+              label="By"
+              data={["email", "webhook"]}
+              value={kind}
+              allowDeselect={false}
+              onChange={(value) => setKind(value as "email" | "webhook")}
+              w={130}
+            />
+            <TextInput
+              label="Address"
+              required
+              value={target}
+              onChange={(event) => setTarget(event.currentTarget.value.trim())}
+              style={{ flex: 1 }}
+            />
+            <Button type="submit" loading={save.isPending}>
+              Add
+            </Button>
+          </Group>
+        </form>
+      </Stack>
+    </Card>
+  );
+}
+
+function Sessions() {
+  const { data: sessions, error } = useQuery(sessionsQuery);
+  const queries = useQueryClient();
+  const end = useMutation({
+    mutationFn: endSession,
+    onSettled: () => queries.invalidateQueries({ queryKey: ["sessions"] }),
+  });
+  return (
+    <Card withBorder component="section" aria-labelledby="sessions">
+      <Title order={2} size="h4" id="sessions" mb="xs">
+        Sessions
+      </Title>
+      <ProblemNotice error={error ?? end.error} />
+      <div className="scroll">
+        <Table>
+          <Table.Thead>
+            <Table.Tr>
+              <Table.Th>Where</Table.Th>
+              <Table.Th>Since</Table.Th>
+              <Table.Th>Last seen</Table.Th>
+              <Table.Th />
+            </Table.Tr>
+          </Table.Thead>
+          <Table.Tbody>
+            {sessions?.map((session) => (
+              <Table.Tr key={session.id}>
+                <Table.Td>
+                  {session.transport === "cookie" ? "browser" : "command line"} at {session.address}
+                </Table.Td>
+                <Table.Td>
+                  <Time at={session.createdAt} />
+                </Table.Td>
+                <Table.Td>
+                  <Time at={session.lastSeenAt} />
+                </Table.Td>
+                <Table.Td ta="right">
+                  {session.current ? (
+                    "this one"
+                  ) : (
+                    <Button size="xs" variant="default" onClick={() => end.mutate(session.id)}>
+                      End
+                    </Button>
+                  )}
+                </Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      </div>
+    </Card>
+  );
+}

@@ -1,0 +1,14 @@
+/** The pages of the menu, in its order, each with the letter that follows `g` on the keyboard. */
+export const PLACES = [
+  { to: "/", label: "Overview", key: "o" },
+  { to: "/incidents", label: "Incidents", key: "i" },
+  { to: "/alerts", label: "Alerts", key: "a" },
+  { to: "/runbooks", label: "Runbooks", key: "r" },
+  { to: "/danger", label: "Danger Zone", key: "d" },
+  { to: "/approvals", label: "Approvals", key: "p" },
+  { to: "/systems", label: "Systems", key: "s" },
+  { to: "/audit", label: "Audit", key: "u" },
+  { to: "/people", label: "People", key: "e" },
+] as const;
+
+export type PlacePath = (typeof PLACES)[number]["to"];

@@ -1,0 +1,81 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
+import { z } from "zod";
+import { Shell } from "./shell.tsx";
+
+// Each page comes when it is first asked for; the frame and the overview are what must be quick.
+const root = createRootRoute({ component: Shell });
+const at = <const Path extends string>(path: Path, component: ReturnType<typeof lazyRouteComponent>) =>
+  createRoute({ getParentRoute: () => root, path, component });
+
+const routes = [
+  at(
+    "/",
+    lazyRouteComponent(() => import("./overview-page.tsx"), "OverviewPage"),
+  ),
+  at(
+    "/incidents",
+    lazyRouteComponent(() => import("./incidents-page.tsx"), "IncidentsPage"),
+  ),
+  at(
+    "/incidents/$id",
+    lazyRouteComponent(() => import("./incident-page.tsx"), "IncidentPage"),
+  ),
+  at(
+    "/alerts",
+    lazyRouteComponent(() => import("./alerts-page.tsx"), "AlertsPage"),
+  ),
+  at(
+    "/runbooks",
+    lazyRouteComponent(() => import("./runbooks-page.tsx"), "RunbooksPage"),
+  ),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runbooks/$id",
+    component: lazyRouteComponent(() => import("./runbook-page.tsx"), "RunbookPage"),
+    validateSearch: z.object({ incident: z.string().optional() }),
+  }),
+  at(
+    "/runs/$id",
+    lazyRouteComponent(() => import("./run-page.tsx"), "RunPage"),
+  ),
+  at(
+    "/danger",
+    lazyRouteComponent(() => import("./danger-page.tsx"), "DangerPage"),
+  ),
+  at(
+    "/approvals",
+    lazyRouteComponent(() => import("./approvals-page.tsx"), "ApprovalsPage"),
+  ),
+  at(
+    "/approvals/$id",
+    lazyRouteComponent(() => import("./approvals-page.tsx"), "ApprovalPage"),
+  ),
+  at(
+    "/systems",
+    lazyRouteComponent(() => import("./systems-page.tsx"), "SystemsPage"),
+  ),
+  at(
+    "/systems/$id",
+    lazyRouteComponent(() => import("./system-page.tsx"), "SystemPage"),
+  ),
+  at(
+    "/audit",
+    lazyRouteComponent(() => import("./audit-page.tsx"), "AuditPage"),
+  ),
+  at(
+    "/people",
+    lazyRouteComponent(() => import("./people-page.tsx"), "PeoplePage"),
+  ),
+  at(
+    "/me",
+    lazyRouteComponent(() => import("./me-page.tsx"), "MePage"),
+  ),
+] as const;
+
+export const router = createRouter({ routeTree: root.addChildren(routes), defaultPreload: false });
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

@@ -1,0 +1,132 @@
+import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { Alert, Anchor, Button, Card, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { type FormEvent, useState } from "react";
+import { type Params, type RunbookView, runbookQuery, startRun } from "./runbooks-api.ts";
+import { Runs } from "./runbooks-page.tsx";
+import { StepPlan } from "./step-plan.tsx";
+
+/** A runbook as it reads, step by step with the exact commands, and the form that starts it. */
+export function RunbookPage() {
+  const { id } = useParams({ from: "/runbooks/$id" });
+  const { incident } = useSearch({ from: "/runbooks/$id" });
+  const { data: runbook, error } = useQuery(runbookQuery(id));
+  if (runbook === undefined) return <ProblemNotice error={error} />;
+  return (
+    <Stack maw={980}>
+      <div>
+        <Title order={1} size="h2">
+          {runbook.title}
+        </Title>
+        <Text c="dimmed">
+          {runbook.system} · version {runbook.version} · {runbook.severity ?? "no severity"} · text{" "}
+          <Text span ff="monospace" inherit>
+            {runbook.sha256.slice(0, 12)}
+          </Text>
+          {runbook.alerts.length > 0 && <> · answers {runbook.alerts.join(", ")}</>}
+        </Text>
+      </div>
+      <Problems runbook={runbook} />
+      <StartForm runbook={runbook} incidentId={incident} />
+      <nav aria-label="Steps">
+        <Group gap="md">
+          {runbook.plan.map((step, index) => (
+            <Anchor key={step.name} href={`#${step.name}`} underline="always" size="sm">
+              {index + 1}. {step.title}
+            </Anchor>
+          ))}
+        </Group>
+      </nav>
+      {runbook.plan.map((step) => (
+        <Card key={step.name} withBorder component="section" aria-labelledby={step.name}>
+          <StepPlan step={step} />
+        </Card>
+      ))}
+      <Runs filter={{ runbook: runbook.id }} />
+    </Stack>
+  );
+}
+
+function Problems({ runbook }: { readonly runbook: RunbookView }) {
+  if (runbook.found.length === 0) return null;
+  return (
+    <Alert color="red" title="This text does not run until it is mended">
+      {runbook.found.map(({ line, rule, message }) => (
+        <Text key={`${line} ${rule} ${message}`} size="sm">
+          Line {line}: {message} ({rule})
+        </Text>
+      ))}
+    </Alert>
+  );
+}
+
+function StartForm({
+  runbook,
+  incidentId,
+}: {
+  readonly runbook: RunbookView;
+  readonly incidentId: string | undefined;
+}) {
+  const [values, setValues] = useState<Record<string, string>>({});
+  const [environment, setEnvironment] = useState("");
+  const navigate = useNavigate();
+  const start = useMutation({
+    mutationFn: () =>
+      startRun(runbook.id, {
+        params: readParams(runbook, values),
+        environment,
+        sha256: runbook.sha256,
+        ...(incidentId === undefined ? {} : { incidentId }),
+      }),
+    onSuccess: (run) => navigate({ to: "/runs/$id", params: { id: run.id } }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    start.mutate();
+  };
+  return (
+    <Card withBorder component="section" aria-label="Start">
+      <form onSubmit={submit}>
+        <Group align="flex-end">
+          {Object.entries(runbook.params).map(([name, parameter]) => (
+            <TextInput
+              key={name}
+              label={name}
+              description={parameter.description ?? parameter.choices?.join(" or ")}
+              required={parameter.required}
+              placeholder={parameter.default?.toString() ?? ""}
+              value={values[name] ?? ""}
+              onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
+            />
+          ))}
+          <TextInput
+            label={`Type where it runs: ${runbook.environment}`}
+            autoComplete="off"
+            value={environment}
+            onChange={(event) => setEnvironment(event.currentTarget.value.trim())}
+          />
+          <Button
+            type="submit"
+            disabled={environment !== runbook.environment || runbook.found.length > 0}
+            loading={start.isPending}
+          >
+            {incidentId === undefined ? "Run" : "Run for the incident"}
+          </Button>
+        </Group>
+        <ProblemNotice error={start.error} />
+      </form>
+    </Card>
+  );
+}
+
+function readParams(runbook: RunbookView, values: Readonly<Record<string, string>>): Params {
+  const given = Object.entries(values).filter(([, value]) => value !== "");
+  return Object.fromEntries(
+    given.map(([name, value]) => {
+      const type = runbook.params[name]?.type;
+      if (type === "integer") return [name, Number(value)];
+      return [name, type === "boolean" ? value === "true" : value];
+    }),
+  );
+}
