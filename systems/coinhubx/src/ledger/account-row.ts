@@ -4,13 +4,14 @@ import type { AssetCode } from "@assay/primitives/money";
 import type { AccountCode, LedgerAccount } from "./account.ts";
 
 /** `select … from ledger_accounts`, for {@link toAccount}. */
-export const ACCOUNTS = fragment`select id, owner, code, asset, closed,
+export const ACCOUNTS = fragment`select id, key, owner, code, asset, closed,
     debits_must_not_exceed_credits, credits_must_not_exceed_debits,
     debits_pending, debits_posted, credits_pending, credits_posted, version
   from ledger_accounts`;
 
 export interface AccountTableRow {
   readonly id: string;
+  readonly key: string;
   readonly owner: string;
   readonly code: string;
   readonly asset: string;
@@ -27,6 +28,7 @@ export interface AccountTableRow {
 export function toAccount(row: AccountTableRow): LedgerAccount {
   return {
     id: BigInt(row.id),
+    key: row.key,
     owner: row.owner,
     code: row.code as AccountCode,
     asset: row.asset as AssetCode,

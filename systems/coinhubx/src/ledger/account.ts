@@ -46,6 +46,8 @@ export interface Balances {
 /** An account as it stands after `version` journal rows have touched it. */
 export interface AccountState extends AccountKey, Balances {
   readonly id: bigint;
+  /** {@link accountKeyText}, kept because the hot path looks accounts up by it again and again. */
+  readonly key: string;
   readonly version: number;
 }
 
@@ -94,7 +96,8 @@ const OWNER = /^[a-z0-9_-]{1,64}$/;
 /** A new account, untouched. @throws AssertionError for an owner that is no id. */
 export function openAccount(id: bigint, key: AccountKey): LedgerAccount {
   assert(OWNER.test(key.owner), `${JSON.stringify(key.owner)} owns accounts`);
-  return { id, owner: key.owner, code: key.code, asset: key.asset, version: 0, ...CHART[key.code], ...NO_BALANCES };
+  const { owner, code, asset } = key;
+  return { id, key: accountKeyText(key), owner, code, asset, version: 0, ...CHART[code], ...NO_BALANCES };
 }
 
 /**

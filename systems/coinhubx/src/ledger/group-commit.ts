@@ -9,7 +9,11 @@ export interface GroupCommitOptions<Command, Outcome> {
   /** How long the first command waits for company. 0 commits in the next turn of the event loop. */
   readonly maxWaitMs?: number;
   readonly maxQueued?: number;
+  /** Commits under way at a time. With more than one, a commit must not rely on the one before it having succeeded. */
+  readonly maxInFlight?: number;
 }
+
+const WORTH_SPLITTING = 100;
 
 interface Waiting<Command, Outcome> {
   readonly commands: readonly Command[];
@@ -19,7 +23,7 @@ interface Waiting<Command, Outcome> {
 }
 
 /**
- * Gathers what many callers ask for and commits it together, one commit at a time: a commit costs the same for one
+ * Gathers what many callers ask for and commits it together: a commit costs the same for one
  * command as for hundreds. Callers are answered after the commit that holds their commands.
  */
 export class GroupCommit<Command, Outcome> implements AsyncDisposable {
@@ -28,6 +32,8 @@ export class GroupCommit<Command, Outcome> implements AsyncDisposable {
   readonly #maxCommands: number;
   readonly #maxWaitMs: number;
   readonly #maxQueued: number;
+  readonly #maxInFlight: number;
+  readonly #inFlight = new Set<Promise<void>>();
   #queue: Waiting<Command, Outcome>[] = [];
   #queued = 0;
   #running: Promise<void> | undefined;
@@ -40,6 +46,7 @@ export class GroupCommit<Command, Outcome> implements AsyncDisposable {
     this.#maxCommands = options.maxCommands ?? 500;
     this.#maxWaitMs = options.maxWaitMs ?? 2;
     this.#maxQueued = options.maxQueued ?? 8_192;
+    this.#maxInFlight = options.maxInFlight ?? 1;
   }
 
   /** Commands waiting for their commit to begin. */
@@ -68,12 +75,14 @@ export class GroupCommit<Command, Outcome> implements AsyncDisposable {
     this.#isClosed = true;
     this.#isFull?.();
     await this.#running;
+    await Promise.all(this.#inFlight);
   }
 
   async #run(): Promise<void> {
     while (this.#queue.length > 0) {
       await this.#gather();
-      await this.#commitNext();
+      if (this.#inFlight.size >= this.#maxInFlight) await Promise.race(this.#inFlight);
+      this.#start(this.#take());
     }
     this.#running = undefined;
   }
@@ -91,8 +100,12 @@ export class GroupCommit<Command, Outcome> implements AsyncDisposable {
     this.#isFull = undefined;
   }
 
-  async #commitNext(): Promise<void> {
-    const batch = this.#take();
+  #start(batch: readonly Waiting<Command, Outcome>[]): void {
+    const commit = this.#commitAll(batch).finally(() => this.#inFlight.delete(commit));
+    this.#inFlight.add(commit);
+  }
+
+  async #commitAll(batch: readonly Waiting<Command, Outcome>[]): Promise<void> {
     try {
       const outcomes = await this.#commit(batch.map((waiting) => waiting.commands));
       batch.forEach((waiting, index) => {
@@ -103,11 +116,17 @@ export class GroupCommit<Command, Outcome> implements AsyncDisposable {
     }
   }
 
+  /** Whether to leave half of the crowd for a second commit, which is prepared while the first one is under way. */
+  #mayFollow(): boolean {
+    return this.#inFlight.size + 1 < this.#maxInFlight && this.#queued >= WORTH_SPLITTING;
+  }
+
   #take(): Waiting<Command, Outcome>[] {
+    const most = this.#mayFollow() ? Math.min(this.#maxCommands, Math.ceil(this.#queued / 2)) : this.#maxCommands;
     let commands = 0;
     let count = 0;
     for (const waiting of this.#queue) {
-      if (count > 0 && commands + waiting.commands.length > this.#maxCommands) break;
+      if (count > 0 && commands + waiting.commands.length > most) break;
       commands += waiting.commands.length;
       count += 1;
     }

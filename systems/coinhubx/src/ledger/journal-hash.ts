@@ -2,12 +2,10 @@ import { hash as digest } from "node:crypto";
 import type { Amount } from "@assay/primitives/amount";
 import { utf8 } from "@assay/primitives/bytes";
 import { canonicalJson } from "@assay/primitives/canonical-json";
-import { sha256 } from "@assay/primitives/hash";
-import type { JsonValue } from "@assay/primitives/json";
 import { type AccountState, accountKeyText } from "./account.ts";
 import type { JournalRow } from "./judgement.ts";
 import { expiresAtUs } from "./pending-transfer.ts";
-import type { TransferCommand, TransferKind } from "./transfer.ts";
+import type { TransferCommand, TransferFlags, TransferKind } from "./transfer.ts";
 
 const DOMAIN = utf8("coinhubx.ledger.v1");
 
@@ -28,32 +26,32 @@ export function flagBits(transfer: { linked: boolean; balancingDebit: boolean; b
 }
 
 /**
- * SHA-256 of the command as canonical JSON: two commands with the same hash ask for the same thing. Left-out members
- * and members at their default count as equal.
+ * SHA-256 of the command as a JSON array in fixed order: two commands with the same hash ask for the same thing.
+ * Left-out members and members at their default count as equal.
  */
 export function inputHashOf(command: TransferCommand): Uint8Array {
-  const flags = command.flags ?? {};
-  const input: { [name: string]: JsonValue } = {
-    id: command.id,
-    debit: accountKeyText(command.debit),
-    credit: accountKeyText(command.credit),
-    amount: command.amount.toString(),
-    code: command.code,
-    correlation_id: command.correlationId,
-    flags: Object.entries(flags)
-      .flatMap(([name, isSet]) => (isSet ? [name] : []))
-      .sort(),
-    metadata: command.metadata ?? {},
-  };
-  if (command.pendingId !== undefined) input.pending_id = command.pendingId;
-  if (command.timeoutMs) input.timeout_ms = command.timeoutMs;
-  if (command.reverses !== undefined) input.reverses = command.reverses;
-  if (command.effectiveAt !== undefined) input.effective_at = command.effectiveAt;
-  return sha256(canonicalJson(input));
+  const flags = command.flags ?? NO_FLAGS;
+  const input = JSON.stringify([
+    command.id,
+    accountKeyText(command.debit),
+    accountKeyText(command.credit),
+    command.amount.toString(),
+    command.code,
+    command.correlationId,
+    FLAG_NAMES.filter((name) => flags[name]),
+    command.pendingId ?? null,
+    command.timeoutMs || null,
+    command.reverses ?? null,
+    command.effectiveAt ?? null,
+    command.metadata === undefined ? "{}" : canonicalJson(command.metadata),
+  ]);
+  return digest("sha256", input, "buffer");
 }
 
+const NO_FLAGS: TransferFlags = {};
+const FLAG_NAMES = ["linked", "pending", "postPending", "voidPending", "balancingDebit", "balancingCredit"] as const;
+
 const LARGEST_ROW_BYTES = 1 << 17;
-const scratch = Buffer.allocUnsafe(LARGEST_ROW_BYTES);
 
 /**
  * The hash that chains a row to the one before it: SHA-256("coinhubx.ledger.v1" ‖ previous hash ‖ row), the row in
@@ -61,7 +59,7 @@ const scratch = Buffer.allocUnsafe(LARGEST_ROW_BYTES);
  * text as length 0, absent times as 0. The accounts' keys are hashed with their ids, so that neither can change alone.
  */
 export function hashRow(previous: Uint8Array, { transfer, debit, credit }: JournalRow): Uint8Array {
-  const writer = new RowWriter(scratch);
+  writer.restart();
   writer.bytes(DOMAIN);
   writer.bytes(previous);
   writer.integer(transfer.sequence);
@@ -86,10 +84,16 @@ export function hashRow(previous: Uint8Array, { transfer, debit, credit }: Journ
 
 class RowWriter {
   readonly #buffer: Buffer;
+  readonly #view: DataView;
   #length = 0;
 
   constructor(buffer: Buffer) {
     this.#buffer = buffer;
+    this.#view = new DataView(buffer.buffer, buffer.byteOffset, buffer.length);
+  }
+
+  restart(): void {
+    this.#length = 0;
   }
 
   bytes(bytes: Uint8Array): void {
@@ -99,24 +103,28 @@ class RowWriter {
 
   integer(value: number): void {
     // Two halves: a bigint for each number would cost more than the hash.
-    this.#length = this.#buffer.writeInt32BE(Math.floor(value / 0x1_0000_0000), this.#length);
-    this.#length = this.#buffer.writeUInt32BE((value % 0x1_0000_0000) >>> 0, this.#length);
+    this.#view.setUint32(this.#length, Math.floor(value / 0x1_0000_0000));
+    this.#view.setUint32(this.#length + 4, value % 0x1_0000_0000);
+    this.#length += 8;
   }
 
   amount(value: Amount): void {
-    this.#length = this.#buffer.writeBigUInt64BE(value >> 64n, this.#length);
-    this.#length = this.#buffer.writeBigUInt64BE(value & 0xffff_ffff_ffff_ffffn, this.#length);
+    // The view keeps the low 64 bits of what it is given.
+    this.#view.setBigUint64(this.#length, value >> 64n);
+    this.#view.setBigUint64(this.#length + 8, value);
+    this.#length += 16;
   }
 
   text(value: string): void {
     const size = this.#buffer.write(value, this.#length + 4);
-    this.#buffer.writeUInt32BE(size, this.#length);
+    this.#view.setUint32(this.#length, size);
     this.#length += 4 + size;
   }
 
   account(account: AccountState): void {
-    this.#length = this.#buffer.writeBigUInt64BE(account.id, this.#length);
-    this.text(accountKeyText(account));
+    this.#view.setBigUint64(this.#length, account.id);
+    this.#length += 8;
+    this.text(account.key);
     this.integer(account.version);
     this.amount(account.debitsPending);
     this.amount(account.debitsPosted);
@@ -128,3 +136,6 @@ class RowWriter {
     return this.#buffer.subarray(0, this.#length);
   }
 }
+
+// One for the process: hashing is synchronous, and a row is at most a few ids and 16 KiB of metadata.
+const writer = new RowWriter(Buffer.alloc(LARGEST_ROW_BYTES));

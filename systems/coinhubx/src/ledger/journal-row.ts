@@ -75,8 +75,10 @@ export function toJournalRow(row: JournalTableRow): JournalRow {
 }
 
 function sideOf(row: JournalTableRow, side: "debit" | "credit"): AccountState {
+  const key = row[`${side}_key`] ?? "//";
   return {
-    ...toAccountKey(row[`${side}_key`] ?? "//"),
+    ...toAccountKey(key),
+    key,
     id: BigInt(row[`${side}_account_id`]),
     version: Number(row[`${side}_version`]),
     debitsPending: toAmount(BigInt(row[`${side}_debits_pending`])),

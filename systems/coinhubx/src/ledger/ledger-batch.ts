@@ -3,7 +3,15 @@ import type { Amount } from "@assay/primitives/amount";
 import { assert } from "@assay/primitives/assert";
 import type { Instant } from "@assay/primitives/instant";
 import { type AccountKey, accountKeyText, availableOf, type LedgerAccount } from "./account.ts";
-import { appendRows, type JournalHead, loadAccounts, loadTransfers, lockLedger } from "./ledger-store.ts";
+import { type JournalEnd, LedgerCache } from "./ledger-cache.ts";
+import {
+  appendStatement,
+  type JournalHead,
+  loadAccounts,
+  loadTransfers,
+  lockLedger,
+  prepareRows,
+} from "./ledger-store.ts";
 import { assertRecordable, type TransferCommand, type TransferId, type TransferOutcome } from "./transfer.ts";
 import { WorkingLedger } from "./working-ledger.ts";
 
@@ -13,6 +21,8 @@ export interface LedgerBatchOptions {
   readonly accounts: readonly AccountKey[];
   /** Ids to look up: commands that may be repeats, and pending or reversed transfers. Unlisted ids are taken to be new. */
   readonly transfers?: readonly TransferId[];
+  /** Accounts kept from earlier batches of this process; any number of writers may share one. */
+  readonly cache?: LedgerCache;
 }
 
 /**
@@ -39,36 +49,57 @@ export interface LedgerBatch {
  * that what is read after the lock is what the last holder left.
  */
 export async function openLedgerBatch(transaction: Sql, options: LedgerBatchOptions): Promise<LedgerBatch> {
-  const tail = await lockLedger(transaction);
-  const working = new WorkingLedger(tail, options.now);
-  const batch = new StoredLedgerBatch(transaction, tail, working);
-  await batch.load(options.accounts);
-  await batch.lookUp(options.transfers ?? []);
+  const { now, accounts, transfers = [], cache = new LedgerCache() } = options;
+  const end = await lockLedger(transaction);
+  cache.syncTo(end);
+  const batch = new StoredLedgerBatch({ transaction, end, cache, now });
+  await batch.load(accounts);
+  await batch.lookUp(transfers);
   return batch;
+}
+
+interface BatchParts {
+  readonly transaction: Sql;
+  readonly end: JournalEnd;
+  readonly cache: LedgerCache;
+  readonly now: Instant;
 }
 
 class StoredLedgerBatch implements LedgerBatch {
   readonly #transaction: Sql;
-  readonly #head: JournalHead;
+  readonly #end: JournalEnd;
+  readonly #cache: LedgerCache;
   readonly #working: WorkingLedger;
   readonly #lookedUp = new Set<TransferId>();
   #isFlushed = false;
 
-  constructor(transaction: Sql, head: JournalHead, working: WorkingLedger) {
+  constructor({ transaction, end, cache, now }: BatchParts) {
     this.#transaction = transaction;
-    this.#head = head;
-    this.#working = working;
+    this.#end = end;
+    this.#cache = cache;
+    this.#working = new WorkingLedger(end, now);
   }
 
   async load(accounts: readonly AccountKey[]): Promise<void> {
     const missing = new Map<string, AccountKey>();
-    for (const key of accounts) if (!this.#working.has(key)) missing.set(accountKeyText(key), key);
+    for (const key of accounts)
+      if (!this.#working.has(key) && !this.#addCached(key)) missing.set(accountKeyText(key), key);
     if (missing.size === 0) return;
-    for (const account of await loadAccounts(this.#transaction, [...missing.keys()])) {
+    const { generation } = this.#cache;
+    const loaded = await loadAccounts(this.#transaction, [...missing.keys()]);
+    if (this.#cache.isAt(this.#end)) this.#cache.add(loaded, generation);
+    for (const account of loaded) {
       this.#working.addAccount(account);
-      missing.delete(accountKeyText(account));
+      missing.delete(account.key);
     }
     for (const key of missing.values()) this.#working.addNewAccount(key);
+  }
+
+  /** The cache may have moved on since the lock was taken: another batch of this process was prepared, in vain. */
+  #addCached(key: AccountKey): boolean {
+    const account = this.#cache.isAt(this.#end) ? this.#cache.get(accountKeyText(key)) : undefined;
+    if (account !== undefined) this.#working.addAccount(account);
+    return account !== undefined;
   }
 
   async lookUp(ids: readonly TransferId[]): Promise<void> {
@@ -107,7 +138,15 @@ class StoredLedgerBatch implements LedgerBatch {
   async flush(): Promise<JournalHead> {
     assert(!this.#isFlushed, "a batch is written once");
     this.#isFlushed = true;
-    return await appendRows(this.#transaction, this.#head, this.#working);
+    try {
+      const prepared = prepareRows(this.#end, this.#working);
+      if (prepared.rows.length > 0) await this.#transaction.query(appendStatement(prepared));
+      this.#cache.advance(this.#end, prepared.end, prepared.accounts);
+      return prepared.end;
+    } catch (error) {
+      this.#cache.clear();
+      throw error;
+    }
   }
 
   #assertLoaded(command: TransferCommand): void {

@@ -1,5 +1,5 @@
 import type { Sql } from "@assay/platform/storage/database";
-import { sql } from "@assay/platform/storage/sql";
+import { type SqlStatement, sql } from "@assay/platform/storage/sql";
 import { toAmount } from "@assay/primitives/amount";
 import { canonicalJson } from "@assay/primitives/canonical-json";
 import type { JsonObject } from "@assay/primitives/json";
@@ -8,9 +8,10 @@ import { ACCOUNTS, type AccountTableRow, toAccount } from "./account-row.ts";
 import { EMPTY_JOURNAL_HASH, flagBits, hashRow } from "./journal-hash.ts";
 import { JOURNAL, type JournalTableRow, toJournalRow } from "./journal-row.ts";
 import type { JournalRow } from "./judgement.ts";
+import type { JournalEnd } from "./ledger-cache.ts";
 import { expiresAtUs } from "./pending-transfer.ts";
 import type { LedgerTransfer, TransferId, TransferKind } from "./transfer.ts";
-import type { JournalTail, WorkingLedger } from "./working-ledger.ts";
+import type { AccountChange, WorkingLedger } from "./working-ledger.ts";
 
 /** The journal's last row: its place and its hash. */
 export interface JournalHead {
@@ -21,7 +22,7 @@ export interface JournalHead {
 export const EMPTY_JOURNAL: JournalHead = { position: 0, hash: EMPTY_JOURNAL_HASH };
 
 /** Takes the ledger's lock until the transaction ends. */
-export async function lockLedger(transaction: Sql): Promise<JournalTail & JournalHead> {
+export async function lockLedger(transaction: Sql): Promise<JournalEnd> {
   const [row] = await transaction.query<OpenRow>(sql`select * from ledger_open()`);
   return {
     position: Number(row?.last_sequence ?? 0),
@@ -61,26 +62,41 @@ export async function loadTransfers(database: Sql, working: WorkingLedger, ids: 
   }
 }
 
-/**
- * Writes what the batch did and returns the new end of the journal.
- * @throws Error with SQLSTATE `CX002` when the ledger is not as it was read.
- */
-export async function appendRows(database: Sql, head: JournalHead, working: WorkingLedger): Promise<JournalHead> {
+/** What a batch writes, hashed: the rows, the accounts before and after, and where the journal then ends. */
+export interface PreparedRows {
+  readonly start: JournalHead;
+  readonly end: JournalEnd;
+  readonly rows: readonly JournalRow[];
+  readonly hashes: readonly Uint8Array[];
+  readonly opened: readonly LedgerAccount[];
+  readonly accounts: readonly AccountChange[];
+}
+
+export function prepareRows(start: JournalHead, working: WorkingLedger): PreparedRows {
   const { rows } = working;
-  if (rows.length === 0) return head;
-  const hashes = hashRows(head.hash, rows);
-  const { opened, changed } = working.changes();
+  const hashes = hashRows(start.hash, rows);
+  const { opened, accounts, tail } = working.changes();
+  return { start, end: { ...tail, hash: hashes.at(-1) ?? start.hash }, rows, hashes, opened, accounts };
+}
+
+/**
+ * The call that writes a batch. It fails with SQLSTATE `CX002` when the ledger is not as it was read, or one of the
+ * `refused`, which were judged without looking for a row of theirs, has one.
+ */
+export function appendStatement(prepared: PreparedRows, refused: readonly TransferId[] = []): SqlStatement {
+  const { start, rows, hashes, opened, accounts } = prepared;
   const transfers = rows.map((row) => row.transfer);
   const numbers = (read: (row: JournalRow) => bigint | number) => numberArray(rows.map(read));
   const lines = (read: (transfer: LedgerTransfer) => string) => transfers.map(read).join("\n");
-  await database.query(sql`select ledger_append(
-    ${head.position}, ${head.position === 0 ? null : head.hash},
-    ${numberArray(changed.map(({ before }) => before.id))}, ${changed.map(({ before }) => before.closed)},
-    ${numberArray(changed.map(({ before }) => before.version))}, ${numberArray(changed.map(({ after }) => after.version))},
-    ${numberArray(changed.map(({ after }) => after.debitsPending))},
-    ${numberArray(changed.map(({ after }) => after.debitsPosted))},
-    ${numberArray(changed.map(({ after }) => after.creditsPending))},
-    ${numberArray(changed.map(({ after }) => after.creditsPosted))},
+  // Not a plain select: those may be sent again when a connection is lost, and the caller has to know of that.
+  return sql`with appended as materialized (select ledger_append(
+    ${start.position}, ${start.position === 0 ? null : start.hash},
+    ${numberArray(accounts.map(({ before }) => before.id))}, ${accounts.map(({ before }) => before.closed)},
+    ${numberArray(accounts.map(({ before }) => before.version))}, ${numberArray(accounts.map(({ after }) => after.version))},
+    ${numberArray(accounts.map(({ after }) => after.debitsPending))},
+    ${numberArray(accounts.map(({ after }) => after.debitsPosted))},
+    ${numberArray(accounts.map(({ after }) => after.creditsPending))},
+    ${numberArray(accounts.map(({ after }) => after.creditsPosted))},
     ${JSON.stringify(opened.map(toOpened))},
     ${lines((it) => it.id)}, ${lines((it) => it.kind)}, ${lines((it) => it.code)},
     ${lines((it) => it.pendingId ?? "")}, ${lines((it) => it.reverses ?? "")},
@@ -96,8 +112,8 @@ export async function appendRows(database: Sql, head: JournalHead, working: Work
     ${numbers((row) => row.credit.version)},
     ${numbers((row) => row.credit.debitsPending)}, ${numbers((row) => row.credit.debitsPosted)},
     ${numbers((row) => row.credit.creditsPending)}, ${numbers((row) => row.credit.creditsPosted)},
-    ${Buffer.concat(transfers.map((it) => it.inputHash))}, ${Buffer.concat(hashes)})`);
-  return { position: head.position + rows.length, hash: hashes.at(-1)! };
+    ${Buffer.concat(transfers.map((it) => it.inputHash))}, ${Buffer.concat(hashes)},
+    ${refused})) select from appended`;
 }
 
 function hashRows(previous: Uint8Array, rows: readonly JournalRow[]): Uint8Array[] {

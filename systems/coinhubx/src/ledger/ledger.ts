@@ -7,9 +7,10 @@ import { type AccountKey, accountKeyText, type Balances, type LedgerAccount } fr
 import { type BalanceQuery, readBalanceAt } from "./balance-at.ts";
 import { expireOverdue } from "./expire-overdue.ts";
 import { GroupCommit } from "./group-commit.ts";
+import type { LedgerCache } from "./ledger-cache.ts";
 import { readTransfer, readTransfers, type TransferQuery } from "./ledger-reads.ts";
 import { type JournalHead, loadAccounts } from "./ledger-store.ts";
-import { writeBatch } from "./ledger-writer.ts";
+import { LedgerWriter } from "./ledger-writer.ts";
 import type { LedgerTransfer, TransferCommand, TransferId, TransferOutcome } from "./transfer.ts";
 import { type JournalVerdict, verifyLedger } from "./verify-journal.ts";
 
@@ -17,6 +18,8 @@ export interface LedgerOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly metrics?: Metrics;
+  /** Shared with the other writers of this process, so that they need not read what this one has just written. */
+  readonly cache?: LedgerCache;
   readonly maxBatchCommands?: number;
   readonly maxBatchWaitMs?: number;
   readonly maxQueued?: number;
@@ -52,6 +55,7 @@ class StoredLedger implements Ledger {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #queue: GroupCommit<TransferCommand, TransferOutcome>;
+  readonly #writer: LedgerWriter;
   readonly #record: (batch: CommittedBatch) => void;
   #head: JournalHead | undefined;
   #sweptUntil = toInstant(0);
@@ -60,8 +64,10 @@ class StoredLedger implements Ledger {
     this.#database = options.database;
     this.#clock = options.clock;
     this.#record = options.metrics === undefined ? () => undefined : createRecorder(options.metrics);
+    this.#writer = new LedgerWriter(options);
     this.#queue = new GroupCommit({
       clock: options.clock,
+      maxInFlight: 2,
       commit: (groups) => this.#commit(groups),
       ...(options.maxBatchCommands === undefined ? {} : { maxCommands: options.maxBatchCommands }),
       ...(options.maxBatchWaitMs === undefined ? {} : { maxWaitMs: options.maxBatchWaitMs }),
@@ -75,7 +81,7 @@ class StoredLedger implements Ledger {
 
   async #commit(groups: readonly (readonly TransferCommand[])[]): Promise<readonly (readonly TransferOutcome[])[]> {
     const startedMs = this.#clock.monotonicMs();
-    const { outcomes, head } = await writeBatch({ database: this.#database, clock: this.#clock }, groups);
+    const { outcomes, head } = await this.#writer.write(groups);
     const durationMs = this.#clock.monotonicMs() - startedMs;
     this.#head = head;
     this.#record({ outcomes, head, durationMs });

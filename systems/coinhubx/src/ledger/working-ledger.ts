@@ -22,7 +22,8 @@ export class WorkingLedger implements LedgerView {
   /** Rows made so far, in journal order. */
   readonly rows: JournalRow<LedgerAccount>[] = [];
   readonly #accounts = new Map<string, LedgerAccount>();
-  readonly #loaded = new Map<string, LedgerAccount>();
+  /** Accounts that rows touched, as they were before. */
+  readonly #before = new Map<string, LedgerAccount>();
   readonly #opened = new Map<string, LedgerAccount>();
   readonly #transfers = new Map<TransferId, LedgerTransfer>();
   readonly #ends = new Map<TransferId, TransferKind>();
@@ -68,17 +69,16 @@ export class WorkingLedger implements LedgerView {
   }
 
   addAccount(account: LedgerAccount): void {
-    const text = accountKeyText(account);
-    assert(!this.#accounts.has(text), "an account is loaded once");
-    this.#accounts.set(text, account);
-    this.#loaded.set(text, account);
+    assert(!this.#accounts.has(account.key), "an account is loaded once");
+    this.#accounts.set(account.key, account);
   }
 
   /** An account that no row has touched yet; it is written only if one does. */
   addNewAccount(key: AccountKey): void {
     const id = this.#tail.lastAccountId + BigInt(this.#opened.size) + 1n;
-    this.addAccount(openAccount(id, key));
-    this.#opened.set(accountKeyText(key), this.account(key)!);
+    const account = openAccount(id, key);
+    this.addAccount(account);
+    this.#opened.set(account.key, account);
   }
 
   addTransfer(transfer: LedgerTransfer): void {
@@ -129,14 +129,20 @@ export class WorkingLedger implements LedgerView {
     return this.#record(expirePendingTransfer(this, { pending, debit, credit, inputHash }));
   }
 
-  /** The accounts that rows touched, as they were loaded and as they are now. */
-  changes(): { readonly opened: readonly LedgerAccount[]; readonly changed: readonly AccountChange[] } {
-    const touched = new Set(this.rows.flatMap(({ debit, credit }) => [accountKeyText(debit), accountKeyText(credit)]));
-    const changed = Array.from(touched, (text) => ({
-      before: this.#loaded.get(text)!,
-      after: this.#accounts.get(text)!,
-    })).sort((left, right) => (left.before.id < right.before.id ? -1 : 1));
-    return { opened: Array.from(this.#opened).flatMap(([text, it]) => (touched.has(text) ? [it] : [])), changed };
+  /** What the rows did: the accounts they touched before and after, by id, and where the journal then ends. */
+  changes(): LedgerChanges {
+    const accounts = Array.from(this.#before.values(), (before) => ({
+      before,
+      after: this.#accounts.get(before.key)!,
+    }));
+    accounts.sort((left, right) => (left.before.id < right.before.id ? -1 : 1));
+    const opened = [...this.#opened.values()].filter((account) => this.#before.has(account.key));
+    const tail = {
+      position: this.#tail.position + this.rows.length,
+      recordedAtUs: this.#lastUs,
+      lastAccountId: opened.at(-1)?.id ?? this.#tail.lastAccountId,
+    };
+    return { opened, accounts, tail };
   }
 
   #record(judgement: Judgement): TransferOutcome {
@@ -150,8 +156,8 @@ export class WorkingLedger implements LedgerView {
   #addRow(row: JournalRow<LedgerAccount>): void {
     const { transfer, debit, credit } = row;
     const lastUs = this.#lastUs;
-    this.#set(this.#accounts, accountKeyText(debit), debit);
-    this.#set(this.#accounts, accountKeyText(credit), credit);
+    this.#setAccount(debit);
+    this.#setAccount(credit);
     this.#set(this.#transfers, transfer.id, transfer);
     if (transfer.pendingId !== undefined) this.#set(this.#ends, transfer.pendingId, transfer.kind);
     if (transfer.reverses !== undefined) {
@@ -163,6 +169,11 @@ export class WorkingLedger implements LedgerView {
       this.rows.pop();
       this.#lastUs = lastUs;
     });
+  }
+
+  #setAccount(account: LedgerAccount): void {
+    if (!this.#before.has(account.key)) this.#set(this.#before, account.key, this.#accounts.get(account.key)!);
+    this.#set(this.#accounts, account.key, account);
   }
 
   #set<Key, Value>(map: Map<Key, Value>, key: Key, value: Value): void {
@@ -177,4 +188,10 @@ export class WorkingLedger implements LedgerView {
 export interface AccountChange {
   readonly before: LedgerAccount;
   readonly after: LedgerAccount;
+}
+
+export interface LedgerChanges {
+  readonly opened: readonly LedgerAccount[];
+  readonly accounts: readonly AccountChange[];
+  readonly tail: JournalTail;
 }
