@@ -27,6 +27,7 @@ export interface AdmissionOptions<P> {
   /** A stable name of the caller: the key of its rate limit and `user_id` in the log. */
   readonly identityOf?: ((principal: P) => string) | undefined;
   readonly rateLimits?: RateLimits | undefined;
+  readonly isUnlimited?: ((principal: P) => boolean) | undefined;
   readonly clock: Clock;
 }
 
@@ -39,7 +40,7 @@ export interface Admission<P> {
 }
 
 export function createAdmission<P>(options: AdmissionOptions<P>): Admission<P> {
-  const { authenticate, identityOf } = options;
+  const { authenticate, identityOf, isUnlimited = () => false } = options;
   const limiter = createLimiter(options.rateLimits, options.clock);
 
   return {
@@ -64,6 +65,7 @@ export function createAdmission<P>(options: AdmissionOptions<P>): Admission<P> {
 
   function limitOf(principal: P | undefined, route: Route<P>, request: IncomingRequest): Problem | undefined {
     if (principal === undefined || identityOf === undefined) return limiter.takeAddress(request.remoteAddress);
+    if (isUnlimited(principal)) return undefined;
     return limiter.takeIdentity(identityOf(principal), route.rateClass);
   }
 }

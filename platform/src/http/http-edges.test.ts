@@ -211,8 +211,9 @@ const withUsers = {
   rateLimits: limits,
 };
 
-test("each identity has its own rate, and is told when to come back", async () => {
-  await using server = await startTestHttpServer([whoAmI], withUsers);
+test("each identity has its own rate, and is told when to come back; services of ours have none", async () => {
+  const isUnlimited = ({ name }: User) => name === "plane";
+  await using server = await startTestHttpServer([whoAmI], { ...withUsers, isUnlimited });
   const call = async (token: string) => await fetchJson(`${server.url}/me`, { token });
   const statuses = async (token: string, times: number) => {
     const seen: number[] = [];
@@ -221,6 +222,7 @@ test("each identity has its own rate, and is told when to come back", async () =
   };
   deepEqual(await statuses("ann", 3), [200, 200, 429]);
   deepEqual(await statuses("bob", 1), [200]);
+  deepEqual(await statuses("plane", 4), [200, 200, 200, 200]);
   const limited = await call("ann");
   equal((limited.body as { code: string }).code, "RATE_LIMITED");
   ok(Number(limited.headers.get("retry-after")) >= 1);

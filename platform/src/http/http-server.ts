@@ -40,6 +40,8 @@ export interface HttpServerOptions<P> {
   /** A stable name of the caller: `user_id` in the log, and the key of its rate limit. */
   readonly identityOf?: (principal: P) => string;
   readonly rateLimits?: RateLimits;
+  /** Callers whom no rate holds, such as services of our own; default nobody. */
+  readonly isUnlimited?: (principal: P) => boolean;
   readonly staticSites?: readonly StaticSite[];
   readonly proxies?: readonly ReverseProxy[];
   /** Networks whose `X-Forwarded-For` is believed; default none. */
