@@ -43,11 +43,11 @@ export const DOORS: readonly { readonly library: RegExp; readonly doors: readonl
   { library: /^(mdast-|micromark)/, doors: ["operations/src/runbooks/"] },
   { library: /^yaml$/, doors: ["operations/src/runbooks/", "operations/src/manifest/", "operations/src/thresholds/"] },
   { library: /^ajv/, doors: ["operations/src/"] },
-  { library: /^fast-check$/, doors: [".property.test.ts", ".test.ts", "/test/", "tests/"] },
+  { library: /^fast-check$/, doors: [".test.ts", "-fixture.ts", "/test/", "tests/"] },
   { library: /^(playwright-core|@axe-core)/, doors: ["tests/"] },
   {
     library: /^(react|@mantine|@tanstack|uplot|uqr|remark-|vite|@vitejs)/,
-    doors: ["apps/console/", "apps/coinhubx-frontend/"],
+    doors: ["apps/console/", "apps/coinhubx-frontend/", "apps/page-kit/"],
   },
 ];
 

@@ -85,6 +85,7 @@ function layerBreach(path: string, specifier: string): string | undefined {
   }
   const layer = LAYERS.find(({ folder }) => path.startsWith(folder));
   const target = specifier.split("/").slice(0, 2).join("/");
+  if (target === layer?.name) return undefined;
   return layer?.mayImport.includes(target) ? undefined : `${layer?.name ?? "this folder"} may not import ${target}`;
 }
 
@@ -113,7 +114,8 @@ function escapeBreach(path: string, specifier: string): string | undefined {
 
 function lineBreaches({ path, text }: SourceFile): string[] {
   if (path.startsWith("tools/")) return [];
-  const isTest = /\.test\.tsx?$|\/test\/|\/bench\/|^tests\//.test(path) || path.startsWith("platform/src/testing/");
+  const isTest =
+    /(\.test|-fixture)\.tsx?$|\/test\/|\/bench\/|^tests\//.test(path) || path.startsWith("platform/src/testing/");
   const isPage = BROWSER_PACKAGES.some((folder) => path.startsWith(folder));
   return text.split("\n").flatMap((line, index) => {
     const at = `${path}:${index + 1}`;
