@@ -62,7 +62,8 @@ function log(exchange: Exchange, { status, durationMs }: Outcome, { logger, slow
     code: problem?.code,
   };
   const line = `${request.method} ${path}`;
-  if (problem?.isFailure === true) logger.error({ ...fields, error: exchange.error }, `${line} failed`);
+  if (problem?.isFailure === true && status !== CLIENT_GONE)
+    logger.error({ ...fields, error: exchange.error }, `${line} failed`);
   else logger.debug(fields, line);
   if (durationMs > slowMs && !isSlow && !isStream)
     logger.warn(fields, `Slow request: ${line} - ${Math.round(durationMs)}ms`);

@@ -44,7 +44,8 @@ export interface HttpApp {
 export function createHttpApp<P>(options: HttpServerOptions<P>, open: OpenExchanges): HttpApp {
   const routes = [...options.routes];
   const openApi = openApiOf(routes, options);
-  routes.push(openApiRoute(openApi));
+  // Behind a proxy the description is the other service's own.
+  if (!options.proxies?.some(({ prefix }) => OPEN_API_PATH.startsWith(prefix))) routes.push(openApiRoute(openApi));
   const app = createFastify(options.trustedProxies ?? []);
   const closing = { begun: false };
   trackExchanges(app, options, { open, routes, closing });

@@ -102,6 +102,7 @@ test("a client that leaves aborts its handler and is not an error", async () => 
   const text = await server.metrics.text();
   match(text, /^http_errors_total 0$/m);
   match(text, /^http_requests_total\{method="GET",route="\/wait",status_class="4xx"\} 1$/m);
+  equal(server.lines.filter(({ level }) => level === "error").length, 0);
 });
 
 test("a handler that fails after its request was aborted is logged, not lost", async () => {
