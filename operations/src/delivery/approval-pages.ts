@@ -7,7 +7,8 @@ import type { Delivery } from "./delivery.ts";
 import type { Directory } from "./directory.ts";
 
 export interface ApprovalPagesOptions {
-  readonly delivery: Delivery;
+  /** Asked for at each page: approvals and delivery are made one after the other. */
+  readonly delivery: () => Pick<Delivery, "page" | "cancel">;
   readonly directory: Directory;
   readonly clock: Clock;
   readonly publicUrl: string;
@@ -20,7 +21,7 @@ export function createApprovalPages({ delivery, directory, clock, publicUrl }: A
       const people = await directory.people();
       const others = people.filter(({ id, roles }) => id !== notice.requester.id && holdsRole(roles, "viewer"));
       const able = others.filter(({ roles }) => notice.roles.some((role) => holdsRole(roles, role)));
-      await delivery.page(transaction, {
+      await delivery().page(transaction, {
         subject: `approval/${notice.approvalId}`,
         to: (able.length > 0 ? able : others).map(({ id }) => id),
         message: {
@@ -33,9 +34,9 @@ export function createApprovalPages({ delivery, directory, clock, publicUrl }: A
         },
       });
     },
-    approvalEnded: (transaction: Sql, approvalId: string) => delivery.cancel(transaction, `approval/${approvalId}`),
+    approvalEnded: (transaction: Sql, approvalId: string) => delivery().cancel(transaction, `approval/${approvalId}`),
     actionTaken: async (transaction: Sql, notice: ActionNotice) => {
-      await delivery.page(transaction, {
+      await delivery().page(transaction, {
         subject: `action/${notice.runId}`,
         to: "everyone",
         message: {

@@ -1,11 +1,11 @@
+import type { IncidentView, TimelineEntryView } from "../api/schema/incidents.ts";
 import type { Audit } from "../audit/audit.ts";
-import type { Incident, RecordedTimelineEntry } from "./incident.ts";
 
 /** Everything known of an incident in one document that needs no server to be checked. */
 export interface IncidentExport {
   readonly format: "assay.incident.v1";
-  readonly incident: Incident;
-  readonly timeline: readonly RecordedTimelineEntry[];
+  readonly incident: IncidentView;
+  readonly timeline: readonly TimelineEntryView[];
   /**
    * The audit bundle (`assay audit verify`) over the part of the log that holds the digests of the timeline, proven
    * against a signed checkpoint. Null when nothing of the incident was audited.
@@ -18,8 +18,7 @@ const MOST_PAGES = 20;
 
 export async function exportIncident(
   audit: Audit,
-  incident: Incident,
-  timeline: readonly RecordedTimelineEntry[],
+  { incident, timeline }: Pick<IncidentExport, "incident" | "timeline">,
 ): Promise<IncidentExport> {
   const range = await auditedRange(audit, incident.id);
   const pieces: string[] = [];

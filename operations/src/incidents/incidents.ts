@@ -126,6 +126,19 @@ export class Incidents implements IncidentTimeline {
     return accept(recorded);
   }
 
+  /** As {@link move}, in a transaction of its own, audited and announced. */
+  async moveNow(incidentId: string, move: Move): Promise<Result<void, MoveRefusal>> {
+    const { database, audit, events } = this.#options;
+    const moved = await database.transaction(async (tx) => {
+      const outcome = await this.move(tx, incidentId, move);
+      if (outcome.ok) for (const entry of outcome.value.audit) await audit.append(tx, entry);
+      return outcome;
+    });
+    if (!moved.ok) return moved;
+    events.publish({ topic: "incidents", id: incidentId });
+    return accept(undefined);
+  }
+
   async append(
     incidentId: string,
     entry: TimelineEntry,

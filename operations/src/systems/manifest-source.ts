@@ -16,8 +16,8 @@ export interface ManifestSource {
 const TIMEOUT_MS = 5_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 
-/** GET `<baseUrl>/ops/manifest` with a service token of the plane. */
-export function httpManifestSource(baseUrl: string, token: () => Promise<string>): ManifestSource {
+/** GET `<baseUrl>/ops/manifest` with a service token of the plane, or without one. */
+export function httpManifestSource(baseUrl: string, token?: () => Promise<string>): ManifestSource {
   return {
     name: baseUrl,
     read: async () => {
@@ -26,7 +26,7 @@ export function httpManifestSource(baseUrl: string, token: () => Promise<string>
         timeoutMs: TIMEOUT_MS,
         maxBytes: MAX_BYTES,
         accept: "application/json",
-        token: await token(),
+        token: await token?.(),
       });
       if (!fetched.ok) return refuse({ code: "MANIFEST_UNREACHABLE", reason: fetched.refusal.reason });
       const { status, text } = fetched.value;

@@ -23,6 +23,8 @@ export interface SourceState {
 export interface Systems extends AsyncDisposable {
   list(): readonly MonitoredSystem[];
   find(system: string): MonitoredSystem | undefined;
+  /** Base address of the system: its own paths (`/ops/…`, runbooks) are under it. */
+  url(system: string): string | undefined;
   sources(): readonly SourceState[];
   /** Reads every source once; for a start that wants to know, and for tests. */
   refresh(): Promise<void>;
@@ -76,6 +78,11 @@ class SystemRegistry implements Systems {
 
   find(system: string): MonitoredSystem | undefined {
     return this.#systems.get(system);
+  }
+
+  url(system: string): string | undefined {
+    const owner = this.#owners.get(system);
+    return owner?.startsWith("http") ? owner : this.find(system)?.manifest.services.at(0)?.url;
   }
 
   sources(): readonly SourceState[] {

@@ -1,0 +1,114 @@
+import { ConfigurationError, readEnvironment, readSettings } from "@assay/platform/config/config";
+import { Secret } from "@assay/platform/config/secret";
+import {
+  type Environment,
+  integer,
+  isNetwork,
+  list,
+  type Mode,
+  port,
+  secretList,
+  secretText,
+  secretUrl,
+  text,
+  url,
+} from "@assay/platform/config/setting";
+
+/** Everything the plane is told from outside. */
+export interface OperationsConfig {
+  readonly environment: Mode;
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: Secret<string>;
+  /** Address of the console, for links in pages. */
+  readonly publicUrl: string;
+  /** The systems that serve a manifest. With its name a system is asked with a token, without one as anybody would. */
+  readonly systems: readonly SystemAddress[];
+  readonly stateDirectory: string;
+  /** The built console; undefined serves the API alone. */
+  readonly consoleDirectory: string | undefined;
+  readonly serviceKeys: Readonly<Record<string, Secret<string>>>;
+  readonly webhookSecret: Secret<string>;
+  readonly smtpUrl: Secret<string> | undefined;
+  readonly mailFrom: string;
+  readonly evaluationIntervalMs: number;
+  readonly scrapeIntervalMs: number;
+  readonly manifestIntervalMs: number;
+  readonly trustedProxies: readonly string[];
+  /** Read-only logins to the systems' databases, by system, for `sql` steps. */
+  readonly dataSources: Readonly<Record<string, Secret<string>>>;
+}
+
+export interface SystemAddress {
+  readonly name: string | undefined;
+  /** Base address, without a trailing slash. */
+  readonly url: string;
+}
+
+const SCRAPE_INTERVAL_MS = 5_000;
+const SYSTEM_ENTRY = /^([a-z][a-z0-9-]{1,30})=(.+)$/s;
+
+/** @throws ConfigurationError that lists every problem; outside local mode a missing or well-known secret is one. */
+export function readOperationsConfig(env: Environment): OperationsConfig {
+  const settings = readSettings(env, {
+    OPERATIONS_HOST: text().default("127.0.0.1"),
+    OPERATIONS_PORT: port().default(3000),
+    OPERATIONS_DATABASE_URL: secretUrl({ protocols: ["postgres", "postgresql"] }),
+    OPERATIONS_PUBLIC_URL: url().optional(),
+    OPERATIONS_SYSTEMS: list({ accepts: isHttpAddress, entryIs: "an address such as http://127.0.0.1:8001" }).default(
+      [],
+    ),
+    OPERATIONS_STATE_DIR: text(),
+    OPERATIONS_CONSOLE_DIR: text().optional(),
+    OPERATIONS_SERVICE_KEYS: secretList().default([]),
+    OPERATIONS_WEBHOOK_SECRET: secretText().default(new Secret("local-webhook-secret")),
+    OPERATIONS_SMTP_URL: secretUrl({ protocols: ["smtp", "smtps"] }).optional(),
+    OPERATIONS_MAIL_FROM: text().default("Assay <alerts@assay.local>"),
+    OPERATIONS_EVALUATION_INTERVAL_MS: integer({ min: 200, max: 60_000 }).default(15_000),
+    OPERATIONS_SCRAPE_INTERVAL_MS: integer({ min: 200, max: 60_000 }).optional(),
+    OPERATIONS_MANIFEST_INTERVAL_MS: integer({ min: 500, max: 600_000 }).default(5_000),
+    OPERATIONS_TRUSTED_PROXIES: list({ accepts: isNetwork, entryIs: "an address or a network" }).default([]),
+    OPERATIONS_DATA_SOURCES: secretList().default([]),
+  });
+  const evaluationIntervalMs = settings.OPERATIONS_EVALUATION_INTERVAL_MS;
+  return Object.freeze({
+    environment: readEnvironment(env),
+    host: settings.OPERATIONS_HOST,
+    port: settings.OPERATIONS_PORT,
+    databaseUrl: settings.OPERATIONS_DATABASE_URL,
+    publicUrl: settings.OPERATIONS_PUBLIC_URL ?? `http://${settings.OPERATIONS_HOST}:${settings.OPERATIONS_PORT}`,
+    systems: settings.OPERATIONS_SYSTEMS.map((entry) => systemAddress(entry)!),
+    stateDirectory: settings.OPERATIONS_STATE_DIR,
+    consoleDirectory: settings.OPERATIONS_CONSOLE_DIR,
+    serviceKeys: namedSecrets("OPERATIONS_SERVICE_KEYS", settings.OPERATIONS_SERVICE_KEYS),
+    webhookSecret: settings.OPERATIONS_WEBHOOK_SECRET,
+    smtpUrl: settings.OPERATIONS_SMTP_URL,
+    mailFrom: settings.OPERATIONS_MAIL_FROM,
+    evaluationIntervalMs,
+    scrapeIntervalMs: settings.OPERATIONS_SCRAPE_INTERVAL_MS ?? Math.min(SCRAPE_INTERVAL_MS, evaluationIntervalMs),
+    manifestIntervalMs: settings.OPERATIONS_MANIFEST_INTERVAL_MS,
+    trustedProxies: settings.OPERATIONS_TRUSTED_PROXIES,
+    dataSources: namedSecrets("OPERATIONS_DATA_SOURCES", settings.OPERATIONS_DATA_SOURCES),
+  });
+}
+
+/** Reads `coinhubx=http://127.0.0.1:8001`, or the address alone. */
+function systemAddress(entry: string): SystemAddress | undefined {
+  const named = SYSTEM_ENTRY.exec(entry);
+  const url = (named?.[2] ?? entry).replace(/\/+$/, "");
+  return /^https?:$/.test(URL.parse(url)?.protocol ?? "") ? { name: named?.[1], url } : undefined;
+}
+
+/** Reads `name=secret` entries. */
+function namedSecrets(setting: string, entries: readonly Secret<string>[]): Readonly<Record<string, Secret<string>>> {
+  return Object.fromEntries(
+    entries.map((entry, index) => {
+      const match = SYSTEM_ENTRY.exec(entry.reveal());
+      if (match === null)
+        throw new ConfigurationError([
+          `${setting} has an entry (number ${index + 1}) that is not of the form name=secret.`,
+        ]);
+      return [match[1]!, new Secret(match[2]!)];
+    }),
+  );
+}

@@ -1,0 +1,188 @@
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "@assay/platform/clock/clock";
+import type { Secret } from "@assay/platform/config/secret";
+import { type HttpServer, type HttpServerOptions, startHttpServer } from "@assay/platform/http/http-server";
+import type { StaticSite } from "@assay/platform/http/static-sites";
+import { createJobs } from "@assay/platform/jobs/jobs";
+import type { Logger } from "@assay/platform/logging/logger";
+import { createMailer } from "@assay/platform/mail/mailer";
+import { createMetrics } from "@assay/platform/metrics/metrics";
+import { systemRandom } from "@assay/platform/random/random";
+import type { Database } from "@assay/platform/storage/database";
+import { migrate } from "@assay/platform/storage/migrate";
+import { openDatabase } from "@assay/platform/storage/postgres-database";
+import { fragment, sql } from "@assay/platform/storage/sql";
+import { createActionDesk } from "./action-desk.ts";
+import { planeRoutes } from "./api/plane/plane-routes.ts";
+import { runRoutes } from "./api/runbooks/run-routes.ts";
+import { runbookRoutes } from "./api/runbooks/runbook-routes.ts";
+import type { OperationsConfig } from "./config.ts";
+import { dataSources } from "./data-sources.ts";
+import { createApprovalPages } from "./delivery/approval-pages.ts";
+import type { Directory } from "./delivery/directory.ts";
+import { createEvents } from "./events/events.ts";
+import type { Principal } from "./identity/principal.ts";
+import { planeManifest } from "./plane-manifest.ts";
+import { createRunbookView } from "./runbook-view.ts";
+import type { Program, RunbookSystem } from "./runbooks/run/ports.ts";
+import { createRunbooks, type Runbooks, type RunbooksOptions } from "./runbooks/runbooks.ts";
+import { httpManifestSource } from "./systems/manifest-source.ts";
+import { createSystems, type Systems } from "./systems/systems.ts";
+import { createTrust, type Trust } from "./trust.ts";
+import { actionCatalogue, createWatch, type Watch } from "./watch.ts";
+
+export interface OperationsOptions {
+  readonly config: OperationsConfig;
+  readonly logger: Logger;
+  readonly version: string;
+  /** Programs that `sh` steps may start, by their first word. */
+  readonly programs: ReadonlyMap<string, Program>;
+}
+
+const MIGRATIONS = fileURLToPath(new URL("../migrations", import.meta.url));
+const JOBS_SCHEMA = "operations_jobs";
+
+/** Starts the plane; everything it opens is on `resources`. Systems are watched once the plane answers them itself. */
+export async function startOperations(
+  resources: AsyncDisposableStack,
+  options: OperationsOptions,
+): Promise<HttpServer> {
+  const { config, logger } = options;
+  const edges = {
+    clock: systemClock,
+    random: systemRandom,
+    logger,
+    metrics: createMetrics({ service: "operations" }),
+    events: resources.use(createEvents()),
+  };
+  const jobs = createJobs({ url: config.databaseUrl, schema: JOBS_SCHEMA, logger });
+  const database = await openPlaneDatabase(resources, config.databaseUrl);
+  const mailer = config.smtpUrl && resources.use(createMailer({ url: config.smtpUrl, from: config.mailFrom }));
+  const plane = { ...edges, database, config, jobs, mailer };
+
+  // The halves need each other: what one is built with calls the other only once both are there.
+  const made: { trust?: Trust; watch?: Watch } = {};
+  const systems = resources.use(await createSystems({ ...plane, ...systemSettings(config, () => made.trust!) }));
+  const directory: Directory = { people: () => made.trust!.identity.active() };
+  const delivery = () => made.watch!.delivery;
+  const trust = await createTrust({
+    ...plane,
+    settings: { ...config, secureCookies: config.publicUrl.startsWith("https:") },
+    catalogue: actionCatalogue(systems),
+    pager: createApprovalPages({ delivery, directory, clock: edges.clock, publicUrl: config.publicUrl }),
+    timeline: { append: (incidentId, entry) => made.watch!.incidents.append(incidentId, entry) },
+  });
+  made.trust = resources.use(trust);
+  const personToken = (personId: string, system: string) => trust.identity.tokens.access(personId, system);
+  const watch = await createWatch({ ...plane, settings: config, audit: trust.audit, directory, systems, personToken });
+  made.watch = resources.use(watch);
+  const sources = resources.use(dataSources(config.dataSources));
+  const runbooks = resources.use(
+    wireRunbooks({ ...plane, trust, watch, systems, dataSource: sources.find, programs: options.programs }),
+  );
+
+  await jobs.start();
+  resources.use(jobs);
+  await grantJobs(config.databaseUrl);
+  const server = resources.use(await serve({ ...plane, trust, watch, runbooks, version: options.version }));
+  systems.start();
+  watch.start();
+  runbooks.start();
+  return server;
+}
+
+/** Migrates as the owner, then works as a role that may change neither the schema nor the audit log. */
+async function openPlaneDatabase(resources: AsyncDisposableStack, url: Secret<string>): Promise<Database> {
+  await using owner = openDatabase({ url, applicationName: "operations migrations", maxConnections: 2 });
+  await migrate(owner, [MIGRATIONS]);
+  return resources.use(openDatabase({ url, applicationName: "operations", role: "operations_app" }));
+}
+
+/** Pages are enqueued in the transactions of the working role. */
+async function grantJobs(url: Secret<string>): Promise<void> {
+  await using owner = openDatabase({ url, applicationName: "operations grants", maxConnections: 1 });
+  const schema = fragment`operations_jobs`;
+  await owner.execute(sql`grant usage on schema ${schema} to operations_app`);
+  await owner.execute(sql`grant select, insert, update, delete on all tables in schema ${schema} to operations_app`);
+}
+
+function systemSettings(config: OperationsConfig, trust: () => Trust) {
+  const token = async (audience: string) => (await trust().identity.tokens.forPlane(audience)).token;
+  return {
+    sources: config.systems.map(({ name, url }) =>
+      httpManifestSource(url, name === undefined ? undefined : () => token(name)),
+    ),
+    token,
+    manifestIntervalMs: config.manifestIntervalMs,
+    scrapeIntervalMs: config.scrapeIntervalMs,
+  };
+}
+
+interface Halves {
+  readonly trust: Trust;
+  readonly watch: Watch;
+}
+
+type Edges = Pick<RunbooksOptions, "database" | "clock" | "random" | "logger" | "events">;
+
+function wireRunbooks(
+  parts: Edges & Halves & { readonly systems: Systems } & Pick<RunbooksOptions, "programs" | "dataSource">,
+): Runbooks {
+  const { trust, watch, systems, clock } = parts;
+  const { tokens } = trust.identity;
+  const view = createRunbookView({ ...watch, audit: trust.audit, systems, now: () => clock.now() });
+  const known = (): RunbookSystem[] =>
+    systems.list().flatMap(({ manifest }) => {
+      const url = systems.url(manifest.system);
+      return url === undefined ? [] : [{ manifest, url }];
+    });
+  return createRunbooks({
+    ...parts,
+    audit: trust.audit,
+    timeline: watch.incidents,
+    systems: {
+      list: async () => known(),
+      get: async (system) => known().find(({ manifest }) => manifest.system === system),
+    },
+    desk: createActionDesk(trust),
+    tokens: { accessToken: (personId, audience) => tokens.access(personId, audience) },
+    serviceToken: async (audience) => (await tokens.forPlane(audience)).token,
+    view,
+  });
+}
+
+function serve(
+  parts: Halves &
+    Pick<HttpServerOptions<Principal>, "logger" | "metrics" | "clock" | "random" | "version"> & {
+      readonly database: Database;
+      readonly config: OperationsConfig;
+      readonly runbooks: Runbooks;
+    },
+): Promise<HttpServer> {
+  const { trust, watch, runbooks, config, version, logger } = parts;
+  const { evaluationIntervalMs } = config;
+  const manifest = planeManifest(config, version);
+  const own = planeRoutes({ ...parts, manifest, evaluationIntervalMs, evaluatedAt: () => watch.evaluation.lastAt });
+  return startHttpServer<Principal>({
+    ...{ service: "operations", version, logger, metrics: parts.metrics, clock: parts.clock, random: parts.random },
+    host: config.host,
+    port: config.port,
+    routes: [...trust.routes, ...watch.routes, ...runbookRoutes(runbooks), ...runRoutes(runbooks), ...own],
+    authenticate: trust.authenticate,
+    identityOf: (principal) => (principal.kind === "person" ? principal.personId : `service:${principal.name}`),
+    staticSites: consoleSite(config, logger),
+    trustedProxies: config.trustedProxies,
+  });
+}
+
+/** The console, when it was built. Its components set style attributes and rules; scripts stay strict. */
+function consoleSite({ consoleDirectory }: OperationsConfig, logger: Logger): StaticSite[] {
+  if (consoleDirectory === undefined) return [];
+  if (!existsSync(consoleDirectory)) {
+    logger.warn({ directory: consoleDirectory }, "The console is not built; only the API is served");
+    return [];
+  }
+  const csp = { "style-src": ["'self'", "'unsafe-inline'"] };
+  return [{ prefix: "/", directory: consoleDirectory, spaFallback: true, csp }];
+}

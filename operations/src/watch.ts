@@ -1,0 +1,96 @@
+import type { Clock } from "@assay/platform/clock/clock";
+import type { Secret } from "@assay/platform/config/secret";
+import type { Route } from "@assay/platform/http/route";
+import type { Jobs } from "@assay/platform/jobs/jobs";
+import type { Logger } from "@assay/platform/logging/logger";
+import type { Mailer } from "@assay/platform/mail/mailer";
+import type { Metrics } from "@assay/platform/metrics/metrics";
+import type { Random } from "@assay/platform/random/random";
+import type { Database } from "@assay/platform/storage/database";
+import type { ActionCatalogue, CatalogueAction } from "./actions/action-catalogue.ts";
+import { Alerts } from "./alerts/alerts.ts";
+import { watchRoutes } from "./api/systems/watch-routes.ts";
+import type { Audit } from "./audit/audit.ts";
+import { Delivery } from "./delivery/delivery.ts";
+import type { Directory } from "./delivery/directory.ts";
+import type { Events } from "./events/events.ts";
+import type { Principal } from "./identity/principal.ts";
+import { Incidents } from "./incidents/incidents.ts";
+import { ChartHistory } from "./metrics-history/chart-history.ts";
+import { Evaluation } from "./systems/evaluation.ts";
+import type { Systems } from "./systems/systems.ts";
+
+export interface WatchSettings {
+  readonly publicUrl: string;
+  readonly evaluationIntervalMs: number;
+  readonly webhookSecret: Secret<string>;
+}
+
+export interface WatchOptions {
+  readonly database: Database;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly logger: Logger;
+  readonly metrics: Metrics;
+  readonly settings: WatchSettings;
+  readonly jobs: Jobs;
+  readonly mailer: Mailer | undefined;
+  readonly events: Events;
+  readonly audit: Audit;
+  readonly directory: Directory;
+  readonly systems: Systems;
+  readonly personToken: (personId: string, system: string) => Promise<string | undefined>;
+}
+
+/** The half of the plane that looks: numbers become alerts, alerts become pages and incidents. */
+export interface Watch extends AsyncDisposable {
+  readonly alerts: Alerts;
+  readonly incidents: Incidents;
+  readonly delivery: Delivery;
+  readonly evaluation: Evaluation;
+  readonly routes: readonly Route<Principal>[];
+  start(): void;
+}
+
+/** Takes alerts up where the last process left them. */
+export async function createWatch(options: WatchOptions): Promise<Watch> {
+  const { database, clock, settings, systems } = options;
+  const incidents = new Incidents(options);
+  const delivery = new Delivery({ ...options, webhookSecret: settings.webhookSecret });
+  const alerts = await Alerts.open({ ...options, incidents, delivery, publicUrl: settings.publicUrl });
+  const charts = new ChartHistory({ database });
+  const { evaluationIntervalMs } = settings;
+  const evaluation = new Evaluation({ ...options, alerts, charts, intervalMs: evaluationIntervalMs });
+  const { audit, events, directory, personToken } = options;
+  const api = {
+    clock,
+    systems,
+    evaluation,
+    charts,
+    alerts,
+    incidents,
+    delivery,
+    directory,
+    audit,
+    events,
+    personToken,
+  };
+  return {
+    ...{ alerts, incidents, delivery, evaluation },
+    routes: watchRoutes({ ...api, evaluationIntervalMs }),
+    start: () => evaluation.start(),
+    [Symbol.asyncDispose]: () => evaluation[Symbol.asyncDispose](),
+  };
+}
+
+/** The actions that the manifests in force describe, read anew for each call. */
+export function actionCatalogue(systems: Pick<Systems, "list" | "url">): ActionCatalogue {
+  const list = (): CatalogueAction[] =>
+    systems.list().flatMap(({ manifest }) => {
+      const url = systems.url(manifest.system);
+      if (url === undefined) return [];
+      const { system, environment } = manifest;
+      return manifest.actions.map((description) => ({ system, environment, url, description }));
+    });
+  return { list, find: (action) => list().find(({ description }) => description.name === action) };
+}
