@@ -61,7 +61,7 @@ export class MerkleTree {
   /** Proves that the tree of `oldSize` leaves is a prefix of the tree of `size` leaves (RFC 6962 §2.1.2). */
   consistencyProof(oldSize: number, size = this.size): Uint8Array[] {
     assert(oldSize >= 0 && oldSize <= size && size <= this.size, "an older tree is no larger");
-    return oldSize === 0 || oldSize === size ? [] : this.#subproof(oldSize, 0, size, true);
+    return oldSize === 0 || oldSize === size ? [] : this.#subproof(oldSize, { start: 0, end: size, whole: true });
   }
 
   #rangeRoot(start: number, end: number): Uint8Array {
@@ -80,12 +80,17 @@ export class MerkleTree {
       : [...this.#path(index, split, end), this.#rangeRoot(start, split)];
   }
 
-  #subproof(oldEnd: number, start: number, end: number, whole: boolean): Uint8Array[] {
+  /** `whole`: the old tree is exactly this range so far, so that its own root need not be part of the proof. */
+  #subproof(
+    oldEnd: number,
+    range: { readonly start: number; readonly end: number; readonly whole: boolean },
+  ): Uint8Array[] {
+    const { start, end, whole } = range;
     if (oldEnd === end) return whole ? [] : [this.#rangeRoot(start, end)];
     const split = start + largestPowerBelow(end - start);
     return oldEnd <= split
-      ? [...this.#subproof(oldEnd, start, split, whole), this.#rangeRoot(split, end)]
-      : [...this.#subproof(oldEnd, split, end, false), this.#rangeRoot(start, split)];
+      ? [...this.#subproof(oldEnd, { start, end: split, whole }), this.#rangeRoot(split, end)]
+      : [...this.#subproof(oldEnd, { start: split, end, whole: false }), this.#rangeRoot(start, split)];
   }
 }
 
