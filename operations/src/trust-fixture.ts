@@ -127,22 +127,32 @@ export class TestTrust implements AsyncDisposable {
   readonly database: TestDatabase;
   readonly stateDirectory: string;
   readonly #resources: AsyncDisposableStack;
+  readonly #isHttp: boolean;
   #trust!: Trust;
   #admin: TestPerson | undefined;
   #people = 0;
 
-  static async start(): Promise<TestTrust> {
+  /** `http` asks systems over real HTTP instead of {@link system}. */
+  static async start(options: { readonly transport?: "http" } = {}): Promise<TestTrust> {
     await using resources = new AsyncDisposableStack();
     const folder = resources.use(await temporaryFolder());
     const database = resources.use(
       await startTestDatabase({ migrations: [OPERATIONS_MIGRATIONS], role: "operations_app" }),
     );
-    const test = new TestTrust(database, { stateDirectory: folder.path, resources: resources.move() });
+    const test = new TestTrust(database, {
+      stateDirectory: folder.path,
+      resources: resources.move(),
+      isHttp: options.transport === "http",
+    });
     await test.open();
     return test;
   }
 
-  constructor(database: TestDatabase, more: { stateDirectory: string; resources: AsyncDisposableStack }) {
+  constructor(
+    database: TestDatabase,
+    more: { stateDirectory: string; resources: AsyncDisposableStack; isHttp: boolean },
+  ) {
+    this.#isHttp = more.isHttp;
     this.database = database;
     this.stateDirectory = more.stateDirectory;
     this.#resources = more.resources;
@@ -182,7 +192,7 @@ export class TestTrust implements AsyncDisposable {
           return { ok: true, value: { ...entry, sequence: this.story.length, at: this.clock.now(), digest: "" } };
         },
       },
-      transport: this.system,
+      ...(this.#isHttp ? {} : { transport: this.system }),
     });
   }
 

@@ -6,7 +6,6 @@ import type { Identity } from "../../identity/identity.ts";
 import { anyService, type Principal, person, signedIn } from "../../identity/principal.ts";
 import { explain, SECOND_FACTOR_REFUSALS } from "../identity/refusal-detail.ts";
 import {
-  approvalRequiredSchema,
   approvalSchema,
   approvalsQuery,
   approvalsSchema,
@@ -17,7 +16,7 @@ import {
   requestApprovalBody,
 } from "../schema/approvals.ts";
 import { idParams } from "../schema/identity.ts";
-import { APPROVAL_REFUSALS, approvalRequiredView, approvalView, signerOf } from "./approval-view.ts";
+import { APPROVAL_REFUSALS, approvalView, signerOf } from "./approval-view.ts";
 
 export function approvalRoutes(options: {
   readonly approvals: Approvals;
@@ -63,7 +62,7 @@ function requestRoute(approvals: Approvals, identity: Identity): Route<Principal
     summary: "A system asks on behalf of a person who called it; the person confirms at the plane",
     access: anyService,
     body: requestApprovalBody,
-    replies: { 202: approvalRequiredSchema },
+    replies: { 202: approvalSchema },
     refusals: { ...refusals, REQUESTER_TOKEN_INVALID: 403 },
     async handle({ principal, body }) {
       const { requesterToken, ...order } = body;
@@ -74,7 +73,7 @@ function requestRoute(approvals: Approvals, identity: Identity): Route<Principal
       if (!body.action.startsWith(`${principal.name}.`)) return refuse({ code: "FORBIDDEN" });
       const { id, name, roles } = requester.value;
       const requested = await approvals.request(order, { personId: id, name, roles });
-      return requested.ok ? answer(202, approvalRequiredView(requested.value)) : explain(requested);
+      return requested.ok ? answer(202, approvalView(requested.value)) : explain(requested);
     },
   });
 }
