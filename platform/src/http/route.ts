@@ -75,7 +75,7 @@ export interface StreamAnswer {
 export type Answer = JsonAnswer | TextAnswer | StreamAnswer;
 
 /** An answer with a JSON body, checked against the schema that the route declares for `status`. */
-export function answer<const Status extends number, Body>(
+export function answer<const Status extends number, const Body>(
   status: Status,
   body: Body,
   headers: Readonly<Record<string, string>> = {},
@@ -130,8 +130,16 @@ export interface FieldError {
 }
 
 type Schema = z.ZodType;
+/** What is only read may be read-only. */
+type ReadOnly<T> = T extends string | number | bigint | Date | Uint8Array
+  ? T
+  : T extends readonly (infer Entry)[]
+    ? readonly ReadOnly<Entry>[]
+    : T extends object
+      ? { readonly [Name in keyof T]: ReadOnly<T[Name]> }
+      : T;
 type JsonAnswers<R extends Replies> = {
-  [Status in keyof R & number]: R[Status] extends Schema ? JsonAnswer<Status, z.input<R[Status]>> : never;
+  [Status in keyof R & number]: R[Status] extends Schema ? JsonAnswer<Status, ReadOnly<z.input<R[Status]>>> : never;
 }[keyof R & number];
 
 export interface RouteOptions<
