@@ -5,6 +5,7 @@ import { customer, limit, place, startTestExchange } from "../../test/orders/exc
 import { ASSETS } from "../markets/assets.ts";
 import { ETH_USDT, MARKETS } from "../markets/markets.ts";
 import type { OrderId } from "../matching/order.ts";
+import type { PublicTrade } from "./market-feed.ts";
 
 const [alice, bob, carol] = [customer("alice"), customer("bob"), customer("carol")];
 const WHOLE_ETH = 10n ** 18n;
@@ -173,21 +174,15 @@ test("the public book, trades and ticker show committed state, and the stream co
   await it.fund(bob, { USDT: "5000" });
   await place(it.exchange, alice, "sell 0.5 @ 3000");
   const stream = it.exchange.subscribe(ETH_USDT.code);
-  const first = (await stream.next()).value!;
-  ok(first.type === "snapshot");
-  deepEqual(first.levels, { seq: 1, bids: [], asks: [[300_000, 5_000]] });
+  deepEqual((await stream.next()).value, [
+    { type: "snapshot", levels: { seq: 1, bids: [], asks: [[300_000, 5_000]] } },
+  ]);
   await place(it.exchange, bob, "buy 0.2 @ 3000");
-  deepEqual((await stream.next()).value, {
-    type: "trade",
-    trade: {
-      number: 1,
-      priceTicks: 300_000,
-      lots: 2_000,
-      takerSide: "buy",
-      at: (await it.exchange.trades(ETH_USDT.code, { limit: 1 }))[0]!.at,
-    },
-  });
-  deepEqual((await stream.next()).value, { type: "book", levels: { seq: 2, bids: [], asks: [[300_000, 3_000]] } });
+  const [{ at }] = (await it.exchange.trades(ETH_USDT.code, { limit: 1 })) as [PublicTrade];
+  deepEqual((await stream.next()).value, [
+    { type: "trade", trade: { number: 1, priceTicks: 300_000, lots: 2_000, takerSide: "buy", at } },
+    { type: "book", levels: { seq: 2, bids: [], asks: [[300_000, 3_000]] } },
+  ]);
   deepEqual(it.exchange.book(ETH_USDT.code, 10), { seq: 2, bids: [], asks: [[300_000, 3_000]] });
   const { lastTicks, lots, bestAskTicks, bestBidTicks } = await it.exchange.ticker(ETH_USDT.code);
   deepEqual([lastTicks, lots, bestAskTicks, bestBidTicks], [300_000, 2_000n, 300_000, undefined]);

@@ -165,6 +165,11 @@ export class Exchange implements AsyncDisposable {
     return readFills(this.#database, query);
   }
 
+  /** Whether {@link book} would answer. */
+  hasBook(market: MarketCode): boolean {
+    return this.#view(market).depth !== undefined;
+  }
+
   /** @throws Failure `ENGINE_RESTARTING` (retryable) while this process has no engine for the market. */
   book(market: MarketCode, limit: number): LevelChanges {
     return this.#depth(market).top(limit);
@@ -189,7 +194,7 @@ export class Exchange implements AsyncDisposable {
   }
 
   /** A snapshot of the book, then every change and trade. Throws as {@link book}; `OVERLOADED` when too many listen. */
-  subscribe(market: MarketCode): AsyncGenerator<FeedMessage, void, undefined> {
+  subscribe(market: MarketCode): AsyncGenerator<readonly FeedMessage[], void, undefined> {
     const levels = this.#depth(market).top(Number.MAX_SAFE_INTEGER);
     const { feed } = this.#view(market);
     if (feed.isFull) throw new Failure("OVERLOADED", RETRY_SOON);

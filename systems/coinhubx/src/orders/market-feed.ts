@@ -36,8 +36,11 @@ export class MarketFeed {
     for (const listener of this.#listeners) if (!listener.push(message)) this.#listeners.delete(listener);
   }
 
-  /** Messages from now on, `first` before them. Ends when the reader returns, falls behind or the feed closes. */
-  async *subscribe(first: FeedMessage): AsyncGenerator<FeedMessage, void, undefined> {
+  /**
+   * Messages from now on, `first` before them, in the batches that have gathered. Ends when the reader returns, falls
+   * behind or the feed closes.
+   */
+  async *subscribe(first: FeedMessage): AsyncGenerator<readonly FeedMessage[], void, undefined> {
     const listener = new Listener();
     listener.push(first);
     this.#listeners.add(listener);
@@ -73,11 +76,11 @@ class Listener {
     this.#wake?.();
   }
 
-  async *messages(): AsyncGenerator<FeedMessage, void, undefined> {
+  async *messages(): AsyncGenerator<readonly FeedMessage[], void, undefined> {
     while (!this.#isEnded) {
       const messages = this.#backlog;
       this.#backlog = [];
-      yield* messages;
+      if (messages.length > 0) yield messages;
       if (this.#backlog.length > 0 || this.#isEnded) continue;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;

@@ -193,7 +193,7 @@ test("a journal that its hashes contradict makes the market cancel-only and is r
   const metrics = createMetrics({ service: "second" });
   const second = it.another({ metrics });
   await second.start();
-  equal((await metrics.json()).gauges["engine_replay_mismatch"], 1);
+  equal((await metrics.json()).gauges.engine_replay_mismatch, 1);
   ok(it.log.lines.some(({ message, sequence }) => message === "ENGINE_REPLAY_MISMATCH" && sequence === 3));
   deepEqual(await second.submit(bob, limit("buy 0.1 @ 3001")), { ok: false, refusal: { code: "MARKET_CLOSED" } });
   const [open] = await second.orders({ customerId: alice, onlyOpen: true, limit: 1 });
