@@ -1,3 +1,4 @@
+import type { Clock } from "@assay/platform/clock/clock";
 import type { Database } from "@assay/platform/storage/database";
 import { parseAmount } from "@assay/primitives/amount";
 import { parseInstant } from "@assay/primitives/instant";
@@ -9,9 +10,11 @@ import type { Ledger } from "../ledger/ledger.ts";
 import { type TransferCommand, type TransferOutcome, toTransferId } from "../ledger/transfer.ts";
 import { ASSETS, USDT } from "../markets/assets.ts";
 import { type Action, type ActionContext, type ActionResult, action } from "./action.ts";
+import { rebuildBalanceAction } from "./rebuild-balance-action.ts";
 
 export interface LedgerActionsOptions {
   readonly database: Database;
+  readonly clock: Clock;
   readonly ledger: Ledger;
 }
 
@@ -24,7 +27,7 @@ const incidentId = z.string().min(1).max(64);
 const assetCodes = ASSETS.map(({ code }) => code as string);
 
 export function ledgerActions(options: LedgerActionsOptions): Action[] {
-  return [probe(options), adjust(options), reverse(options)];
+  return [probe(options), adjust(options), reverse(options), rebuildBalanceAction(options)];
 }
 
 function probe({ ledger }: LedgerActionsOptions): Action {
