@@ -69,14 +69,13 @@ function log(exchange: Exchange, { status, durationMs }: Outcome, { logger, slow
     logger.warn(fields, `Slow request: ${line} - ${Math.round(durationMs)}ms`);
 }
 
-function report(exchange: Exchange, { onError }: RecordOptions): void {
+function report(exchange: Exchange, { onError, logger }: RecordOptions): void {
   const { problem, requestId, userId, route, path, request, error } = exchange;
-  onError?.(error, {
-    requestId,
-    userId,
-    method: request.method ?? "",
-    endpoint: route ?? path,
-    status: problem!.status,
-    code: problem!.code,
-  });
+  const { status, code } = problem!;
+  const method = request.method ?? "";
+  try {
+    onError?.(error, { requestId, userId, method, endpoint: route ?? path, status, code });
+  } catch (thrown) {
+    logger.error({ request_id: requestId, error: thrown }, "The error store failed");
+  }
 }

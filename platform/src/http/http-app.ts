@@ -27,8 +27,8 @@ declare module "fastify" {
 }
 
 const MAX_HEADER_BYTES = 16_384;
-const HEADERS_TIMEOUT_MS = 10_000;
-const REQUEST_TIMEOUT_MS = 30_000;
+const PATIENCE = { headersMs: 10_000, requestMs: 30_000 };
+const CHECK_CONNECTIONS_MS = 1_000;
 const MAX_PARAM_LENGTH = 512;
 const MAX_CONNECTIONS = 10_000;
 const OPEN_API_PATH = "/api/openapi.json";
@@ -46,11 +46,11 @@ export function createHttpApp<P>(options: HttpServerOptions<P>, open: OpenExchan
   const openApi = openApiOf(routes, options);
   // Behind a proxy the description is the other service's own.
   if (!options.proxies?.some(({ prefix }) => OPEN_API_PATH.startsWith(prefix))) routes.push(openApiRoute(openApi));
-  const app = createFastify(options.trustedProxies ?? []);
+  const app = createFastify(options);
   const closing = { begun: false };
   trackExchanges(app, options, { open, routes, closing });
   const admission = createAdmission(options);
-  for (const declared of routes) addRoute(app, declared, { ...options, admission });
+  for (const declared of routes) addRoute(app, declared, { ...options, admission, open });
   for (const proxy of options.proxies ?? []) serveReverseProxy(app, proxy);
   const sites = serveStaticSites(app, options.staticSites ?? []);
   const methodsOf = methodTable(routes);
@@ -72,14 +72,14 @@ export function createHttpApp<P>(options: HttpServerOptions<P>, open: OpenExchan
   };
 }
 
-function createFastify(trustedProxies: readonly string[]): FastifyInstance {
+function createFastify<P>({ trustedProxies = [], patience = PATIENCE }: HttpServerOptions<P>): FastifyInstance {
   const app = Fastify({
     logger: false,
     trustProxy: trustedProxies.length === 0 ? false : [...trustedProxies],
     return503OnClosing: false,
     forceCloseConnections: "idle",
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: patience.requestMs,
     clientErrorHandler: answerClientError,
     // The address could not be decoded, so no hook has run yet: there is no exchange to conclude.
     frameworkErrors: (_error, _request, reply) => {
@@ -93,8 +93,8 @@ function createFastify(trustedProxies: readonly string[]): FastifyInstance {
     },
     http: {
       maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_TIMEOUT_MS,
-      connectionsCheckingInterval: 1_000,
+      headersTimeout: patience.headersMs,
+      connectionsCheckingInterval: Math.min(CHECK_CONNECTIONS_MS, patience.headersMs),
     },
   });
   app.server.maxConnections = MAX_CONNECTIONS;

@@ -1,4 +1,4 @@
-import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, match, ok, rejects, throws } from "node:assert/strict";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { test } from "node:test";
@@ -182,6 +182,32 @@ test("a second length, a body that never comes and a bare line feed smuggle noth
   const two = "POST /ping HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n";
   match(await sendRaw(server.port, two), /^HTTP\/1\.1 400 /);
   match(await sendRaw(server.port, "GET /ping HTTP/1.1\nHost: x\n\n"), /^HTTP\/1\.1 400 /);
+});
+
+test("a client that is slow over its headers or its body is answered 408 and hung up on", async () => {
+  const patience = { headersMs: 60, requestMs: 120 };
+  const write = waitingRoute("POST");
+  await using server = await startTestHttpServer([write.declared], { patience });
+  match(await sendRaw(server.port, "GET /ping HTTP/1.1\r\nHost:"), /^HTTP\/1\.1 408 /);
+  const body = "POST /wait HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{";
+  match(await sendRaw(server.port, body), /^HTTP\/1\.1 408 [\s\S]*"code":"REQUEST_TIMEOUT"/);
+});
+
+test("input that would drop unknown fields silently is not a route", () => {
+  const declare = (body: z.ZodType) => () =>
+    route({
+      method: "POST",
+      path: "/x",
+      summary: "x",
+      access: "open",
+      body,
+      replies: { 200: z.null() },
+      handle: async () => answer(200, null),
+    });
+  throws(declare(z.object({ a: z.string() })), { name: "AssertionError" });
+  throws(declare(z.union([z.strictObject({}), z.object({})]).optional()), { name: "AssertionError" });
+  for (const good of [z.strictObject({}), z.looseObject({}), z.record(z.string(), z.string()), z.json()])
+    declare(good)();
 });
 
 interface User {

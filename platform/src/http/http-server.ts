@@ -50,6 +50,8 @@ export interface HttpServerOptions<P> {
   readonly onError?: (error: unknown, place: ErrorPlace) => void;
   /** Beyond this a request is named in the log: `Slow request: METHOD /path - 1234ms`; default 1 s. */
   readonly slowMs?: number;
+  /** How long a client may take over its headers (default 10 s) and its whole request (default 30 s). */
+  readonly patience?: { readonly headersMs: number; readonly requestMs: number };
   /** How long open requests may take to finish at close; default 10 s. */
   readonly drainMs?: number;
 }

@@ -17,8 +17,11 @@ export class OpenExchanges implements AsyncDisposable {
     this.#sweeping = this.#sweep();
   }
 
-  get size(): number {
-    return this.#open.size;
+  /** How many are event streams. */
+  get streams(): number {
+    let streams = 0;
+    for (const { isStream } of this.#open) if (isStream) streams += 1;
+    return streams;
   }
 
   add(exchange: Exchange): void {

@@ -1,4 +1,5 @@
 import { assert } from "@assay/primitives/assert";
+import { Failure } from "@assay/primitives/failure";
 import type { Refused } from "@assay/primitives/result";
 import type { FastifyReply } from "fastify";
 import { systemClock } from "../clock/clock.ts";
@@ -6,6 +7,7 @@ import type { Logger } from "../logging/logger.ts";
 import type { Random } from "../random/random.ts";
 import { eventStreamText } from "./event-stream.ts";
 import { type Exchange, RequestAborted } from "./exchange.ts";
+import type { OpenExchanges } from "./open-exchanges.ts";
 import { outcomeUnknown, type Problem, problemOfError, problemOfRefusal, timedOut } from "./problem.ts";
 import type { Answer, Call, JsonAnswer, RefusalOfRoute, Route, StreamAnswer, TextAnswer } from "./route.ts";
 import { readInput } from "./route-input.ts";
@@ -21,10 +23,14 @@ export interface Payload {
 }
 
 export interface RouteHandlerOptions {
+  readonly open: OpenExchanges;
   readonly random: Random;
   readonly logger: Logger;
 }
 
+const MAX_STREAMS = 1_000;
+/** A reader that takes nothing for this long is gone, whatever its connection says. */
+const STALLED_MS = 60_000;
 const JSON_TYPE = "application/json; charset=utf-8";
 
 /** Runs one admitted request through its route: reads the input, calls the handler in time, and prepares its answer. */
@@ -58,7 +64,7 @@ export async function runRoute<P>(
   try {
     const outcome = await inTime(route.handle(call), exchange, options.logger);
     exchange.deadlineMs = Number.POSITIVE_INFINITY;
-    return "refusal" in outcome ? refused(outcome, route) : prepare(outcome, route, exchange);
+    return "refusal" in outcome ? refused(outcome, route) : prepare(outcome, route, { exchange, open: options.open });
   } catch (error) {
     return { problem: problemOfThrown(error, exchange, request.method) };
   }
@@ -80,14 +86,14 @@ function refused<P>({ refusal }: Refused<RefusalOfRoute<string>>, route: Route<P
   return { problem };
 }
 
-function prepare<P>(answer: Answer, route: Route<P>, exchange: Exchange): Payload {
+function prepare<P>(answer: Answer, route: Route<P>, place: StreamPlace): Payload {
   switch (answer.kind) {
     case "json":
       return prepareJson(answer, route);
     case "text":
       return prepareText(answer);
     case "stream":
-      return prepareStream(answer, exchange);
+      return prepareStream(answer, place);
   }
 }
 
@@ -108,8 +114,15 @@ function prepareText({ status, contentType, headers, text }: TextAnswer): Payloa
   return { status, contentType, headers, payload: text };
 }
 
-function prepareStream({ events }: StreamAnswer, exchange: Exchange): Payload {
+interface StreamPlace {
+  readonly exchange: Exchange;
+  readonly open: OpenExchanges;
+}
+
+function prepareStream({ events }: StreamAnswer, { exchange, open }: StreamPlace): Payload {
+  if (open.streams >= MAX_STREAMS) throw new Failure("OVERLOADED", { retryable: true });
   exchange.isStream = true;
+  exchange.response.socket?.setTimeout(STALLED_MS, () => exchange.response.destroy());
   const payload = eventStreamText(events, { clock: systemClock, signal: exchange.signal });
   const headers = { "Cache-Control": "no-store, no-transform", "X-Accel-Buffering": "no" };
   return { status: 200, contentType: "text/event-stream; charset=utf-8", headers, payload };

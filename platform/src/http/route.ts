@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
+import { assert } from "@assay/primitives/assert";
 import type { JsonObject } from "@assay/primitives/json";
 import type { Refused, Result } from "@assay/primitives/result";
 import { z } from "zod";
@@ -215,14 +216,17 @@ export function route<
   const R extends Replies = Replies,
   const Code extends string = never,
 >(options: RouteOptions<P, Admitted, Params, Query, Body, R, Code>): Route<P> {
+  const { path, params = nothing, query = nothing, body } = options;
+  for (const schema of [params, query, body])
+    assert(schema === undefined || refusesUnknown(schema), `the input of ${path} refuses what it does not name`);
   return {
     method: options.method,
-    path: options.path,
+    path,
     summary: options.summary,
     access: options.access,
-    params: options.params ?? nothing,
-    query: options.query ?? nothing,
-    body: options.body,
+    params,
+    query,
+    body,
     replies: options.replies,
     refusals: options.refusals ?? {},
     bodyLimitBytes: options.bodyLimitBytes ?? DEFAULT_BODY_LIMIT,
@@ -232,4 +236,13 @@ export function route<
     // The server calls with what the access guard and the schemas above returned, so the types hold.
     handle: options.handle.bind(options) as Route<P>["handle"],
   };
+}
+
+/** Plain objects drop what they do not name without a word: input says `strictObject`, or `looseObject` when it means it. */
+function refusesUnknown(schema: Schema): boolean {
+  if (schema instanceof z.ZodObject) return schema.def.catchall !== undefined;
+  if (schema instanceof z.ZodUnion) return schema.def.options.every((option) => refusesUnknown(option as Schema));
+  if (schema instanceof z.ZodOptional || schema instanceof z.ZodDefault)
+    return refusesUnknown(schema.def.innerType as Schema);
+  return true;
 }
