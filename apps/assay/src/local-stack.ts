@@ -1,5 +1,4 @@
 import { existsSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
 import { type Clock, systemClock } from "@assay/platform/clock/clock";
 import { ConfigurationError } from "@assay/platform/config/config";
 import { Secret } from "@assay/platform/config/secret";
@@ -13,14 +12,13 @@ import type { ProcessSpec } from "@assay/platform/supervisor/process-spec";
 import type { ProcessStatus, ProcessTimings } from "@assay/platform/supervisor/supervised-process";
 import { Supervisor } from "@assay/platform/supervisor/supervisor";
 import { Failure } from "@assay/primitives/failure";
+import { REPOSITORY } from "./repository.ts";
 import { databaseUrls, describeStack, type StackUrls, stackUrls } from "./stack/stack.ts";
 import { removeStackFile, writeStackFile } from "./stack/stack-file.ts";
 import { choosePorts, type PortChoice } from "./stack/stack-ports.ts";
 import { loadOrCreateSecrets } from "./stack/stack-secrets.ts";
 import { openStateFolder } from "./stack/state-folder.ts";
-
-export const REPOSITORY = fileURLToPath(new URL("../../../", import.meta.url)).replace(/\/$/, "");
-export const VERSION = "0.1.0";
+import { VERSION } from "./version.ts";
 
 export interface LocalStackOptions {
   /** Its secrets, data, logs and control socket; two stacks never share one. */

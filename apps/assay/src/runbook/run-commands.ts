@@ -1,0 +1,192 @@
+import { type RunView, runDetailSchema, runListSchema, runSchema } from "@assay/operations/api/schema/runbooks";
+import { defineCommand } from "@assay/platform/command-line/command";
+import { EXIT } from "@assay/platform/command-line/exit-code";
+import { UsageError } from "@assay/platform/command-line/parse-arguments";
+import { formatTable } from "@assay/platform/command-line/terminal";
+import { sha256Hex } from "@assay/primitives/hash";
+import { planeSession } from "../plane/plane-session.ts";
+import { followRun } from "./follow-run.ts";
+import { PARAM_OPTIONS, toPlaceValues } from "./params.ts";
+
+const DECISIONS = ["retry", "skip", "rollback"];
+
+export const run = defineCommand({
+  name: "runbook run",
+  usage: "<runbook>",
+  summary: "run one and look after it",
+  details: `Starts a run and shows each step with what was expected and seen. It asks you for what a person must look at; a step that
+two people must agree to waits until both have signed ("assay approve"). Ctrl-C leaves the run as it is: "assay runbook
+follow" takes it up again.`,
+  examples: [
+    ["assay runbook run health-checks", "run it here"],
+    ["assay runbook run database-down --incident INC-7", "as part of an incident"],
+    ["assay runbook run backup-create --detach --json", "start it and go on"],
+  ],
+  options: {
+    ...PARAM_OPTIONS,
+    environment: { kind: "text", value: "NAME", summary: "where the system runs, typed by you (local)" },
+    incident: { kind: "text", value: "ID", summary: "the incident it belongs to" },
+    detach: { kind: "flag", summary: "only start it" },
+  },
+  words: { min: 1, max: 1 },
+  exits: { 1: "it failed, was inconclusive, or wants a decision" },
+  run: async (context, { options, words: [id = ""] }) => {
+    const body = {
+      params: toPlaceValues(options.param),
+      environment: options.environment ?? "local",
+      ...(options.system === undefined ? {} : { system: options.system }),
+      ...(options.incident === undefined ? {} : { incidentId: options.incident }),
+    };
+    const path = `/api/runbooks/${encodeURIComponent(id)}/runs`;
+    const started = await planeSession(context).call(path, runSchema, { method: "POST", body });
+    if (!options.detach) return await followRun(context, started.id);
+    if (context.terminal.isJson) context.terminal.printJson(started);
+    else context.terminal.print(`Run ${started.id} is started; follow it with "assay runbook follow ${started.id}".`);
+    return EXIT.ok;
+  },
+});
+
+export const follow = defineCommand({
+  name: "runbook follow",
+  usage: "<run>",
+  summary: "take up a run that goes on",
+  details: "Shows the steps of a run so far and goes on with it, as if you had started it here.",
+  examples: [["assay runbook follow 01J9Z…", "after Ctrl-C, or on another machine"]],
+  words: { min: 1, max: 1 },
+  exits: { 1: "it failed, was inconclusive, or wants a decision" },
+  run: async (context, { words: [id = ""] }) => await followRun(context, id),
+});
+
+export const runs = defineCommand({
+  name: "runbook runs",
+  summary: "show runs, newest first",
+  details: "Shows runs with their verdicts. Inconclusive is never green.",
+  examples: [["assay runbook runs --open", "what goes on or waits?"]],
+  options: { open: { kind: "flag", summary: "only those that are not over" } },
+  run: async (context, { options }) => {
+    const { terminal } = context;
+    const path = `/api/runs?state=${options.open ? "open" : "all"}`;
+    const { runs: found } = await planeSession(context).call(path, runListSchema);
+    if (terminal.isJson) terminal.printJson(found);
+    else if (found.length === 0) terminal.print("There are none.");
+    else {
+      terminal.print(
+        formatTable(
+          terminal,
+          [
+            { title: "RUN", text: ({ id }) => id },
+            { title: "RUNBOOK", text: ({ runbook }) => runbook.id },
+            { title: "STATE", text: ({ state }) => state },
+            { title: "VERDICT", text: ({ verdict }) => verdict ?? "–", style: verdictStyle },
+            { title: "STARTED", text: ({ startedAt }) => startedAt },
+            { title: "BY", text: ({ startedBy }) => startedBy.name },
+          ],
+          found,
+        ),
+      );
+    }
+    return undefined;
+  },
+});
+
+export const decide = defineCommand({
+  name: "runbook decide",
+  usage: "<run> <retry|skip|rollback>",
+  summary: "say how a stopped run goes on",
+  details:
+    "A step that failed stops the run until a person says: again, without it, or undo it. The decision is recorded.",
+  examples: [["assay runbook decide 01J9Z… retry", "after the cause is mended"]],
+  options: { note: { kind: "text", short: "m", value: "TEXT", summary: "why" } },
+  words: { min: 2, max: 2 },
+  exits: { 1: "it failed again, or the decision is not on offer" },
+  run: async (context, { options, words: [id = "", decision = ""] }) => {
+    if (!DECISIONS.includes(decision)) throw new UsageError(`"${decision}" is none of ${DECISIONS.join(", ")}`);
+    const body = { decision, ...(options.note === undefined ? {} : { note: options.note }) };
+    await planeSession(context).call(`/api/runs/${encodeURIComponent(id)}/continue`, runSchema, {
+      method: "POST",
+      body,
+    });
+    return await followRun(context, id);
+  },
+});
+
+export const abort = defineCommand({
+  name: "runbook abort",
+  usage: "<run>",
+  summary: "end a run before its end",
+  details: "Ends a run, also while it waits. What its steps did stays done.",
+  examples: [["assay runbook abort 01J9Z… --reason 'wrong runbook'", "stop here"]],
+  options: { reason: { kind: "text", short: "r", value: "TEXT", summary: "why; it is recorded" } },
+  words: { min: 1, max: 1 },
+  run: async (context, { options, words: [id = ""] }) => {
+    if (options.reason === undefined) throw new UsageError("say why: --reason 'text'");
+    const path = `/api/runs/${encodeURIComponent(id)}/abort`;
+    const ended = await planeSession(context).call(path, runSchema, {
+      method: "POST",
+      body: { reason: options.reason },
+    });
+    if (context.terminal.isJson) context.terminal.printJson(ended);
+    else context.terminal.print(`${ended.id} ${ended.state}`);
+    return undefined;
+  },
+});
+
+export const verify = defineCommand({
+  name: "runbook verify",
+  usage: "<run>",
+  summary: "say whether a run really passed",
+  details: `Looks at a finished run again: every step that was not left out has passed, every expectation with it, and the output
+that is kept is the one that was judged. Anything less is not a pass.`,
+  examples: [["assay runbook verify 01J9Z…", "for a script: exit code 0 only if it passed"]],
+  words: { min: 1, max: 1 },
+  exits: { 1: "it did not pass; the reasons are printed" },
+  run: async (context, { words: [id = ""] }) => {
+    const { terminal } = context;
+    const detail = await planeSession(context).call(`/api/runs/${encodeURIComponent(id)}`, runDetailSchema);
+    const problems = findProblems(detail);
+    if (terminal.isJson) terminal.printJson({ passed: problems.length === 0, problems });
+    else if (problems.length === 0) terminal.print(terminal.style("good", `${detail.run.runbook.id} passed.`));
+    else for (const problem of problems) terminal.print(terminal.style("bad", problem));
+    return problems.length === 0 ? EXIT.ok : EXIT.failed;
+  },
+});
+
+export const transcript = defineCommand({
+  name: "runbook transcript",
+  usage: "<run>",
+  summary: "print a run as one document",
+  details: "Prints what ran, what was expected, what was seen and who signed, as Markdown.",
+  examples: [["assay runbook transcript 01J9Z… > run.md", "keep it"]],
+  words: { min: 1, max: 1 },
+  run: async (context, { words: [id = ""] }) => {
+    const text = await planeSession(context).text(`/api/runs/${encodeURIComponent(id)}/transcript`);
+    context.terminal.print(text.replace(/\n$/, ""));
+    return undefined;
+  },
+});
+
+function findProblems({ run: found, steps }: ReturnType<typeof runDetailSchema.parse>): string[] {
+  const last = new Map(steps.map((step) => [step.step, step]));
+  const verdict =
+    found.verdict === "passed" ? [] : [`The run's verdict is ${found.verdict ?? `none yet: it is ${found.state}`}.`];
+  const failing = [...last.values()].flatMap(({ step, verdict: judged, expectations, reason }) => [
+    ...(judged === "passed" || judged === "skipped"
+      ? []
+      : [`${step}: ${judged ?? "not judged"}${reason ? `: ${reason}` : ""}`]),
+    ...expectations
+      .filter((expectation) => judged === "passed" && expectation.verdict !== "passed")
+      .map(({ text, verdict: seen }) => `${step}: ${text}: ${seen}`),
+  ]);
+  const changed = steps
+    .filter(
+      ({ output, outputSha256, truncated }) =>
+        !truncated && outputSha256 !== null && sha256Hex(output) !== outputSha256,
+    )
+    .map(({ step }) => `${step}: the output that is kept is not the one that was judged`);
+  return [...verdict, ...failing, ...changed];
+}
+
+function verdictStyle({ verdict }: RunView) {
+  if (verdict === null) return undefined;
+  return verdict === "passed" ? "good" : verdict === "failed" ? "bad" : "warning";
+}
