@@ -63,12 +63,16 @@ export function hasRole(principal: Principal | undefined, role: Role): boolean {
   return principal.roles.includes(role) || (role === "viewer" && principal.roles.length > 0);
 }
 
-/** Role `viewer`, or an address from which scrapers come: loopback and the configured networks. */
+/**
+ * Role `viewer`, or an address from which scrapers come: loopback and the configured networks. What a proxy passes on
+ * is nobody's scrape: the customers' pages run on the same machine and would open the metrics to the world.
+ */
 export function metricsReader(networks: readonly string[]): Guard<Principal, undefined> {
   const trusted = toNetworks([...LOOPBACK_NETWORKS, ...networks]);
   return {
-    check(principal, { remoteAddress }) {
-      if (hasRole(principal, "viewer") || trusted.contains(remoteAddress)) return accept(undefined);
+    check(principal, { remoteAddress, headers }) {
+      const isDirect = headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
+      if (hasRole(principal, "viewer") || (isDirect && trusted.contains(remoteAddress))) return accept(undefined);
       return principal === undefined ? unauthenticated() : forbidden("This needs the role viewer.");
     },
   };

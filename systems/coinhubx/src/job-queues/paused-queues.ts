@@ -1,9 +1,6 @@
 import type { Sql } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
-
-/** What runs in the worker, by queue. */
-export const QUEUES = ["reconciliation", "backup", "backup-verify", "mail"] as const;
-export type QueueName = (typeof QUEUES)[number];
+import type { QueueName } from "./queues.ts";
 
 /** The queues that people paused; every worker follows within seconds, and after a restart. */
 export async function readPausedQueues(database: Sql): Promise<ReadonlySet<string>> {

@@ -3,7 +3,8 @@ import type { Database } from "@assay/platform/storage/database";
 import { accept, refuse } from "@assay/primitives/result";
 import { z } from "zod";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
-import { pauseQueue, QUEUES, resumeQueue } from "../job-queues/paused-queues.ts";
+import { pauseQueue, resumeQueue } from "../job-queues/paused-queues.ts";
+import { QUEUE_NAMES } from "../job-queues/queues.ts";
 import { type Action, action } from "./action.ts";
 
 export interface JobActionsOptions {
@@ -12,7 +13,7 @@ export interface JobActionsOptions {
 }
 
 const reason = z.string().max(500).default("").describe("Why, for the audit log");
-const queue = z.enum(QUEUES);
+const queue = z.enum(QUEUE_NAMES);
 
 export function jobActions(options: JobActionsOptions): Action[] {
   return [pause(options), resume(options), retry(options), discard(options)];

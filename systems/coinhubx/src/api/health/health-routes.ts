@@ -22,11 +22,14 @@ export interface HealthRoutesOptions {
 export function healthRoutes(options: HealthRoutesOptions): Route<Principal>[] {
   const health = (["/api/health", "/health"] as const).map((path) => healthRoute(options, path));
   const ready = (["/api/ready", "/ready"] as const).map((path) => readyRoute(options, path));
-  return [...health, ...ready, metricsRoute(options), prometheusRoute(options)];
+  return [...health, ...ready, metricsRoute(options), prometheusRoute(options, "/api/metrics/prometheus")];
 }
 
 /** No I/O: it says that the process runs, and nothing else. */
-function healthRoute({ service, version, clock }: HealthRoutesOptions, path: `/${string}`): Route<Principal> {
+function healthRoute(
+  { service, version, clock }: Pick<HealthRoutesOptions, "service" | "version" | "clock">,
+  path: `/${string}`,
+): Route<Principal> {
   return route({
     method: "GET",
     path,
@@ -90,13 +93,22 @@ function metricsRoute({ clock, metrics, scrapers }: HealthRoutesOptions): Route<
   });
 }
 
-function prometheusRoute({ metrics, scrapers }: HealthRoutesOptions): Route<Principal> {
+function prometheusRoute(
+  { metrics, scrapers }: Pick<HealthRoutesOptions, "metrics" | "scrapers">,
+  path: `/${string}`,
+): Route<Principal> {
   return route({
     method: "GET",
-    path: "/api/metrics/prometheus",
+    path,
     summary: "The process's numbers in Prometheus's text format",
     access: metricsReader(scrapers),
     replies: { 200: mediaReply("text/plain") },
     handle: async () => answerText(200, await metrics.text(), METRICS_TEXT_TYPE),
   });
+}
+
+/** The worker's own: it answers nobody else. */
+export function workerRoutes(options: Omit<HealthRoutesOptions, "readiness">): Route<Principal>[] {
+  const prometheus = prometheusRoute(options, "/metrics");
+  return [healthRoute(options, "/health"), prometheus];
 }

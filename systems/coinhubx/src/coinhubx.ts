@@ -1,0 +1,371 @@
+import { join } from "node:path";
+import { createTokenVerifier } from "@assay/platform/auth/access-token";
+import { watchRevocations } from "@assay/platform/auth/revocation-feed";
+import { remoteKeys } from "@assay/platform/auth/verification-keys";
+import { type Clock, systemClock } from "@assay/platform/clock/clock";
+import { createRpcPool } from "@assay/platform/evm-client/rpc-pool";
+import { type HttpServer, startHttpServer } from "@assay/platform/http/http-server";
+import { LOOPBACK_NETWORKS } from "@assay/platform/http/networks";
+import type { Route } from "@assay/platform/http/route";
+import { createJobs, type Jobs } from "@assay/platform/jobs/jobs";
+import type { Logger } from "@assay/platform/logging/logger";
+import { createMailer } from "@assay/platform/mail/mailer";
+import { createMetrics, type Metrics } from "@assay/platform/metrics/metrics";
+import { type Random, systemRandom } from "@assay/platform/random/random";
+import type { Database } from "@assay/platform/storage/database";
+import { migrate } from "@assay/platform/storage/migrate";
+import { openDatabase } from "@assay/platform/storage/postgres-database";
+import { sql } from "@assay/platform/storage/sql";
+import { HOUR_MS, SECOND_MS } from "@assay/primitives/instant";
+import { adminLedgerRoutes } from "./api/admin/ledger-routes.ts";
+import { adminUserRoutes } from "./api/admin/user-routes.ts";
+import { apiKeyRoutes } from "./api/api-keys/api-key-routes.ts";
+import { securityRoutes } from "./api/auth/security-routes.ts";
+import { createSessionCookie } from "./api/auth/session-cookie.ts";
+import { signInRoutes } from "./api/auth/sign-in-routes.ts";
+import { createAuthenticate, identityOf } from "./api/authenticate.ts";
+import { balanceRoutes } from "./api/balances/balance-routes.ts";
+import { errorRoutes } from "./api/errors/error-routes.ts";
+import { faucetRoute } from "./api/faucet/faucet-route.ts";
+import { flagRoutes } from "./api/feature-flags/flag-routes.ts";
+import { healthRoutes, workerRoutes } from "./api/health/health-routes.ts";
+import { jobRoutes } from "./api/jobs/job-routes.ts";
+import { marketRoutes } from "./api/markets/market-routes.ts";
+import { opsRoutes } from "./api/ops/ops-routes.ts";
+import { orderRoutes } from "./api/orders/order-routes.ts";
+import type { Principal } from "./api/principal.ts";
+import { deliverAuditEntries } from "./audit/audit-delivery.ts";
+import { addChainLag } from "./chain-watch/chain-lag.ts";
+import type { Config } from "./config.ts";
+import { createApiKeys } from "./customers/api-keys.ts";
+import type { CustomerId } from "./customers/customer.ts";
+import { findCustomer } from "./customers/customer-store.ts";
+import { createSecurity } from "./customers/security.ts";
+import { createSignIn } from "./customers/sign-in.ts";
+import { createErrorRecorder } from "./error-events/error-recorder.ts";
+import { createFaucet } from "./faucet/faucet.ts";
+import { createFlagCache, type FlagCache } from "./feature-flags/flag-cache.ts";
+import type { Listing } from "./feature-flags/flag-name.ts";
+import { createFlagSwitch } from "./feature-flags/flag-switch.ts";
+import { writeInitialFlags } from "./feature-flags/initial-flags.ts";
+import { createIdempotency } from "./idempotency/idempotency.ts";
+import { createPauseFollower } from "./job-queues/follow-pauses.ts";
+import { grantJobs } from "./job-queues/grant-jobs.ts";
+import { cleanUp } from "./job-queues/housekeeping.ts";
+import { mailSchema } from "./job-queues/mail.ts";
+import { type ObservedJobs, observeJobs } from "./job-queues/observed-jobs.ts";
+import { JOBS_SCHEMA, QUEUE_NAMES, QUEUES } from "./job-queues/queues.ts";
+import { repeat } from "./job-queues/repeat.ts";
+import { createLedger, type Ledger } from "./ledger/ledger.ts";
+import { ASSETS } from "./markets/assets.ts";
+import { MARKETS } from "./markets/markets.ts";
+import { backendChecks } from "./operations/checks.ts";
+import { customerActions } from "./operations/customer-actions.ts";
+import { flagActions } from "./operations/flag-actions.ts";
+import { addGauges } from "./operations/gauges.ts";
+import { beat, WORKER } from "./operations/heartbeat.ts";
+import { createHttpFaults } from "./operations/http-faults.ts";
+import { jobActions } from "./operations/job-actions.ts";
+import { ledgerActions } from "./operations/ledger-actions.ts";
+import { buildManifest } from "./operations/manifest.ts";
+import { readReadiness } from "./operations/readiness.ts";
+import { requireReconciled } from "./operations/require-reconciled.ts";
+import { readRunbooks } from "./operations/runbook-files.ts";
+import { storeFaults } from "./operations/store-faults.ts";
+import { createExchange, type Exchange } from "./orders/exchange.ts";
+import { createPlaneClient } from "./plane/plane-client.ts";
+import { RATE_LIMITS } from "./rate-limits/rate-limit.ts";
+import { createRateLimiter } from "./rate-limits/rate-limiter.ts";
+
+/** What a process of CoinHubX is started with; tests pass their own clock, chance and resources. */
+export interface ServiceOptions {
+  readonly config: Config;
+  readonly version: string;
+  readonly logger: Logger;
+  /** Everything that is opened goes here and is closed in reverse. */
+  readonly resources: AsyncDisposableStack;
+  readonly clock?: Clock;
+  readonly random?: Random;
+}
+
+interface Service extends Required<ServiceOptions> {
+  readonly name: string;
+  readonly metrics: Metrics;
+}
+
+interface Stores {
+  readonly database: Database;
+  readonly cache: FlagCache;
+}
+
+const ROLE = "coinhubx_app";
+const MIGRATIONS = join(import.meta.dirname, "../migrations");
+const RUNBOOKS = join(import.meta.dirname, "../runbooks");
+const LISTING: Listing = {
+  markets: MARKETS.map(({ code }) => code),
+  assets: ASSETS.map(({ code }) => code),
+};
+const BACKEND = "coinhubx-backend";
+
+function toService(options: ServiceOptions, name: string): Service {
+  const { clock = systemClock, random = systemRandom } = options;
+  return { ...options, clock, random, name, metrics: createMetrics({ service: name, clock }) };
+}
+
+/** Brings the schema up to date as its owner, then works as the application's role. */
+async function openStores({ config, logger, resources, clock, name }: Service): Promise<Stores> {
+  const onError = (error: Error) => logger.warn({ error }, "A database connection was lost");
+  const url = config.DATABASE_URL;
+  {
+    await using owner = openDatabase({ url, applicationName: `${name} migrations`, maxConnections: 2, onError });
+    const { applied } = await migrate(owner, [MIGRATIONS]);
+    if (applied.length > 0) logger.info({ applied }, "The schema was brought up to date");
+  }
+  const database = resources.use(openDatabase({ url, applicationName: name, role: ROLE, onError }));
+  await writeInitialFlags(database, LISTING, config.environment);
+  const cache = resources.use(await createFlagCache({ database, clock }));
+  return { database, cache };
+}
+
+/** Starts the queue that `jobs` was told of, and lets the application's role enqueue in its own transactions. */
+async function startJobs({ config, resources, name }: Service, jobs: Jobs): Promise<void> {
+  resources.use(jobs);
+  await jobs.start();
+  await using owner = openDatabase({ url: config.DATABASE_URL, applicationName: `${name} grants`, maxConnections: 1 });
+  await grantJobs(owner);
+}
+
+function openJobs({ config, logger }: Service): Jobs {
+  return createJobs({ url: config.DATABASE_URL, schema: JOBS_SCHEMA, logger });
+}
+
+/** The HTTP API, market data and the matching engines. @throws ConfigurationError, Failure: it does not start. */
+export async function startBackend(options: ServiceOptions): Promise<{ readonly url: string }> {
+  const service = toService(options, BACKEND);
+  const { config, logger, resources, clock, random, metrics } = service;
+  const { database, cache } = await openStores(service);
+  const jobs = openJobs(service);
+  for (const queue of QUEUE_NAMES) jobs.declare(queue, QUEUES[queue]);
+  await startJobs(service, jobs);
+  const errors = resources.use(createErrorRecorder({ database, clock, random }));
+  const ledger = resources.use(createLedger({ database, clock, metrics }));
+  const exchange = resources.use(createExchange({ database, clock, random, metrics, logger }));
+  await exchange.start();
+  addGauges({ metrics, database, clock, jobs, cache, listing: LISTING });
+  let server: HttpServer | undefined;
+  const url = () => config.COINHUBX_PUBLIC_URL ?? server?.url ?? "";
+  const access = openAccess(service, database);
+  const parts = { ...service, database, cache, jobs, ledger, exchange, access, url };
+  const customers = customerRoutes(parts);
+  const operators = await operatorRoutes(parts);
+  server = await startHttpServer<Principal>({
+    ...{ service: BACKEND, version: service.version, logger, metrics, clock, random },
+    host: config.COINHUBX_HOST,
+    port: config.COINHUBX_PORT,
+    routes: operators.wrap([...customers, ...operators.routes]),
+    authenticate: createAuthenticate(access),
+    identityOf,
+    rateLimits: httpRates(config),
+    trustedProxies: trustedProxies(config),
+    onError: (error, place) => {
+      const { requestId, userId, endpoint, method, status, code } = place;
+      errors.record({ error, requestId, userId, endpoint: `${method} ${endpoint}`, context: { status, code } });
+    },
+  });
+  resources.use(server);
+  return { url: server.url };
+}
+
+/** Who may call: customers by what our database holds, operators by what the plane signed. */
+function openAccess({ config, clock, random, logger, resources }: Service, database: Database) {
+  const limiter = createRateLimiter({ database, clock });
+  const registerLimit = { ...RATE_LIMITS.register, limit: config.COINHUBX_REGISTRATIONS_PER_HOUR };
+  const keys = remoteKeys({ jwksUrl: `${config.COINHUBX_PLANE_URL}/.well-known/jwks.json`, clock });
+  const revocations = resources.use(watchRevocations({ planeUrl: config.COINHUBX_PLANE_URL, clock, logger }));
+  const isRevoked = (sub: string, epoch: number) => revocations.isRevoked(sub, epoch);
+  return {
+    signIn: createSignIn({ database, clock, random, limiter, registerLimit }),
+    security: createSecurity({ database, clock, random, limiter }),
+    apiKeys: createApiKeys({ database, clock, random, limiter }),
+    tokens: createTokenVerifier({ issuer: "assay", audience: "coinhubx", keys, clock, isRevoked }),
+  };
+}
+
+interface BackendParts extends Service, Stores {
+  readonly jobs: Jobs;
+  readonly ledger: Ledger;
+  readonly exchange: Exchange;
+  readonly access: ReturnType<typeof openAccess>;
+  /** Where this backend is reached; known once it listens. */
+  readonly url: () => string;
+}
+
+function customerRoutes(parts: BackendParts): Route<Principal>[] {
+  const { config, database, clock, metrics, access, exchange, cache } = parts;
+  const idempotency = createIdempotency({ database, clock });
+  const failedLogins = metrics.counter({ name: "failed_logins_total", help: "Sign-ins with wrong credentials." });
+  const lookUp = (id: CustomerId) => findCustomer(database, id);
+  const cookie = createSessionCookie(config.COINHUBX_FRONTEND_ORIGIN.startsWith("https:"));
+  const faucet = { faucet: createFaucet({ database, clock }), idempotency };
+  return [
+    ...signInRoutes({
+      signIn: access.signIn,
+      cookie,
+      findCustomer: lookUp,
+      onFailedLogin: () => failedLogins.increment(),
+    }),
+    ...securityRoutes(access.security),
+    ...apiKeyRoutes(access.apiKeys),
+    ...balanceRoutes({ database, findCustomer: lookUp }),
+    ...marketRoutes({ exchange, clock, flags: () => cache.current() }),
+    ...orderRoutes(exchange),
+    ...(config.environment === "local" ? [faucetRoute(faucet)] : []),
+  ];
+}
+
+async function operatorRoutes(parts: BackendParts) {
+  const { config, database, clock, random, logger, metrics, cache, jobs, ledger, access, version, url } = parts;
+  const flags = createFlagSwitch({ database, cache, logger });
+  const plane = createPlaneClient({ url: config.COINHUBX_PLANE_URL, key: config.COINHUBX_PLANE_KEY });
+  const actions = [
+    ...flagActions({ flags, listing: LISTING, requireReconciled }),
+    ...ledgerActions({ database, ledger, clock }),
+    ...jobActions({ database, jobs }),
+    ...customerActions(database),
+  ];
+  const runbooks = await readRunbooks(RUNBOOKS);
+  const faults = openFaults(parts);
+  const checks = backendChecks({ database, jobs, clock, cache, leadership: () => parts.exchange.leadership() });
+  const manifest = () =>
+    buildManifest({
+      version,
+      environment: config.environment,
+      urls: { backend: url(), worker: workerUrl(config), frontend: config.COINHUBX_FRONTEND_ORIGIN },
+      actions,
+      runbooks: [...runbooks.values()],
+      faults: faults.all,
+    });
+  const countOpenOrders = () => countOpen(database);
+  const readiness = () => readReadiness(checks, clock);
+  const routes = [
+    ...healthRoutes({ service: BACKEND, version, clock, metrics, readiness, scrapers: config.COINHUBX_OPS_CIDRS }),
+    ...errorRoutes({ database, clock }),
+    ...flagRoutes({
+      database,
+      clock,
+      random,
+      cache,
+      flags,
+      listing: LISTING,
+      plane,
+      requireReconciled,
+      countOpenOrders,
+    }),
+    ...jobRoutes({ jobs, database }),
+    ...adminLedgerRoutes({ database, ledger }),
+    ...adminUserRoutes(database),
+    ...opsRoutes({
+      manifest,
+      actions: new Map(actions.map((action) => [action.description.name, action])),
+      runbooks,
+      faults: new Map(faults.all.map((fault) => [fault.description.name, fault])),
+      tokens: access.tokens,
+      database,
+      logger,
+    }),
+  ];
+  return { routes, wrap: faults.wrap };
+}
+
+/** Faults exist only where `ASSAY_FAULTS` says so, which `config.ts` refuses outside local mode. */
+function openFaults({ config, clock, logger, resources, url }: BackendParts) {
+  const unwrapped = (routes: readonly Route<Principal>[]) => routes;
+  if (config.ASSAY_FAULTS !== "enabled") return { all: [], wrap: unwrapped };
+  logger.warn({}, "Fault injection is enabled: this process breaks on request");
+  const owner = resources.use(openDatabase({ url: config.DATABASE_URL, applicationName: "faults", maxConnections: 1 }));
+  const http = resources.use(createHttpFaults({ clock, url }));
+  const reconciliationIntervalMs = config.COINHUBX_RECONCILIATION_INTERVAL_S * SECOND_MS;
+  const stores = storeFaults({ owner, reconciliationIntervalMs, backupDirectory: config.COINHUBX_BACKUP_DIR });
+  return {
+    all: [...http.faults, ...stores],
+    wrap: (routes: readonly Route<Principal>[]) => routes.map((route) => http.wrap(route)),
+  };
+}
+
+async function countOpen(database: Database): Promise<number> {
+  const [row] = await database.query<{ count: string }>(sql`
+    select count(*) as count from orders where status in ('new', 'partially_filled')`);
+  return Number(row?.count ?? 0);
+}
+
+function workerUrl(config: Config): string {
+  return config.COINHUBX_WORKER_URL ?? `http://${config.COINHUBX_HOST}:${config.COINHUBX_WORKER_PORT}`;
+}
+
+function trustedProxies(config: Config): readonly string[] {
+  const { COINHUBX_TRUSTED_PROXIES: configured, environment } = config;
+  return environment === "local" ? [...configured, ...LOOPBACK_NETWORKS] : configured;
+}
+
+/** Per process: order commands 100/s, other calls 600/min per customer; 100/min per address without identity. */
+function httpRates(config: Config) {
+  const local = config.environment === "local" ? LOOPBACK_NETWORKS : [];
+  return {
+    perIdentity: { default: { perSecond: 10, burst: 600 }, orders: { perSecond: 100, burst: 200 } },
+    perAddress: { perSecond: 100 / 60, burst: 100 },
+    exemptNetworks: [...config.COINHUBX_OPS_CIDRS, ...local],
+  };
+}
+
+const BEAT_MS = 2 * SECOND_MS;
+const EXPIRY_MS = 5 * SECOND_MS;
+const AUDIT_MS = SECOND_MS;
+const PAUSES_MS = 2 * SECOND_MS;
+const DEAD_LETTERS_MS = 5 * SECOND_MS;
+
+/** The background jobs: reconciliation, backups, expiries, mail, delivery of audit entries, the watch over the chain. */
+export async function startWorker(options: ServiceOptions): Promise<{ readonly url: string }> {
+  const service = toService(options, WORKER);
+  const { config, logger, resources, clock, random, metrics, version } = service;
+  const { database } = await openStores(service);
+  const jobs = openJobs(service);
+  const observed = observeJobs({ jobs, metrics, clock, logger });
+  defineJobs(service, observed);
+  await startJobs(service, jobs);
+  const ledger = resources.use(createLedger({ database, clock, metrics }));
+  const plane = createPlaneClient({ url: config.COINHUBX_PLANE_URL, key: config.COINHUBX_PLANE_KEY });
+  const every = (name: string, everyMs: number, work: () => Promise<unknown>) =>
+    resources.use(repeat({ clock, logger, name, everyMs }, work));
+  every("heartbeat", BEAT_MS, () => beat(database, WORKER));
+  every("expiry", EXPIRY_MS, () => ledger.expireOverdue());
+  every("pauses", PAUSES_MS, createPauseFollower(jobs, database));
+  every("dead letters", DEAD_LETTERS_MS, () => observed.watchDeadLetters());
+  every("cleaning", HOUR_MS, () => cleanUp(database, clock.now()));
+  if (config.COINHUBX_PLANE_KEY !== undefined) {
+    const send = plane.appendAuditEntries;
+    every("audit delivery", AUDIT_MS, () => deliverAuditEntries({ database, clock, send }));
+  }
+  every("reconciliation", config.COINHUBX_RECONCILIATION_INTERVAL_S * SECOND_MS, () => jobs.send("reconciliation", {}));
+  await jobs.schedule("backup", "0 1 * * *", { timeZone: "UTC" });
+  if (config.COINHUBX_RPC_URLS.length > 0) {
+    const urls = config.COINHUBX_RPC_URLS;
+    addChainLag(metrics, resources.use(createRpcPool({ urls, chainId: config.COINHUBX_CHAIN_ID, clock, logger })));
+  }
+  const server = await startHttpServer<Principal>({
+    ...{ service: WORKER, version, logger, metrics, clock, random },
+    host: config.COINHUBX_HOST,
+    port: config.COINHUBX_WORKER_PORT,
+    routes: workerRoutes({ service: WORKER, version, clock, metrics, scrapers: config.COINHUBX_OPS_CIDRS }),
+  });
+  resources.use(server);
+  return { url: server.url };
+}
+
+function defineJobs({ config, resources }: Service, observed: ObservedJobs): void {
+  const url = config.COINHUBX_SMTP_URL;
+  const mailer = url === undefined ? undefined : resources.use(createMailer({ url, from: config.COINHUBX_MAIL_FROM }));
+  observed.define("mail", async (message) => {
+    // Without a mail server there is nobody to tell; the job is done.
+    await mailer?.send(mailSchema.parse(message));
+  });
+}
