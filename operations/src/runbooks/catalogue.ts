@@ -9,7 +9,7 @@ import { fetchBounded } from "../systems/bounded-fetch.ts";
 import { parseRunbook } from "./document/parse-runbook.ts";
 import type { Problem } from "./document/problem.ts";
 import type { Runbook } from "./document/runbook.ts";
-import { lintRunbook } from "./lint/lint-runbook.ts";
+import { type LintedRunbook, lintRunbook } from "./lint/lint-runbook.ts";
 import type { RunbookSystem, RunbookSystems } from "./run/ports.ts";
 
 export interface CatalogueEntry {
@@ -71,11 +71,12 @@ const MOST_CACHED = 200;
 export function createCatalogue(options: CatalogueOptions): Catalogue {
   const { database, systems } = options;
   const parsed = new Map<string, PinnedText>();
+  const lint = createLintCache();
   const list = async (): Promise<readonly CatalogueEntry[]> => {
     const rows = await database.query<VersionRow>(
       sql`select system, runbook_id, sha256, version, title, markdown from runbook_versions order by fetched_at desc`,
     );
-    return (await systems.list()).flatMap((system) => entriesOf(system, rows));
+    return (await systems.list()).flatMap((system) => entriesOf(system, rows, lint));
   };
   const text = async (system: string, id: string, hash: string): Promise<PinnedText | undefined> => {
     const key = `${system}/${id}/${hash}`;
@@ -105,7 +106,21 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   };
 }
 
-function entriesOf({ manifest }: RunbookSystem, rows: readonly VersionRow[]): CatalogueEntry[] {
+type Lint = (markdown: string, sha256: string, manifest: Manifest) => LintedRunbook;
+
+/** A text is linted once for each manifest; a manifest is one object until the system sends another. */
+function createLintCache(): Lint {
+  const known = new WeakMap<Manifest, Map<string, LintedRunbook>>();
+  return (markdown, sha256, manifest) => {
+    const ofManifest = known.get(manifest) ?? new Map<string, LintedRunbook>();
+    known.set(manifest, ofManifest);
+    const linted = ofManifest.get(sha256) ?? lintRunbook(markdown, { manifest });
+    ofManifest.set(sha256, linted);
+    return linted;
+  };
+}
+
+function entriesOf({ manifest }: RunbookSystem, rows: readonly VersionRow[], lint: Lint): CatalogueEntry[] {
   return manifest.runbooks.flatMap((ref) => {
     const own = rows.filter((row) => row.system === manifest.system && row.runbook_id === ref.id);
     const current = own.find((row) => row.sha256 === ref.sha256);
@@ -113,7 +128,7 @@ function entriesOf({ manifest }: RunbookSystem, rows: readonly VersionRow[]): Ca
     const row = current ?? own[0];
     if (row === undefined) return [];
     const { system, runbook_id: id, version, sha256, title, markdown } = row;
-    const linted = lintRunbook(markdown, { manifest });
+    const linted = lint(markdown, sha256, manifest);
     return [{ system, id, version, sha256, title, markdown, isCurrent: current !== undefined, ...linted }];
   });
 }

@@ -16,6 +16,8 @@ export interface LintOptions {
   readonly manifest: Manifest;
   /** Method and path of every route in the system's API description. Absent: paths are not checked. */
   readonly routes?: readonly KnownRoute[];
+  /** Faults beside the manifest's own, such as those of the supervisor. */
+  readonly processFaults?: readonly string[];
   /** `coverage.yaml`: where seed lines are answered that no runbook covers. Absent: coverage is not checked. */
   readonly coverage?: RunbookFile;
 }
@@ -39,6 +41,7 @@ export function lintRunbooks(options: LintOptions): LintReport {
   const coverage = parsedCoverage?.coverage;
   const context: LintContext = {
     manifest,
+    faults: new Set([...manifest.faults.map(({ name }) => name), ...(options.processFaults ?? [])]),
     ...(routes === undefined ? {} : { routes }),
     ...(coverage === undefined ? {} : { coverageIds: new Set(coverageIds(coverage)) }),
   };

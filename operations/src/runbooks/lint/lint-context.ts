@@ -13,6 +13,8 @@ export interface LintContext {
   readonly manifest: Manifest;
   /** The API description of the system. Absent: paths are not checked. */
   readonly routes?: readonly KnownRoute[];
+  /** Faults that a drill can inject. Absent: not checked, as where faults are left out on purpose. */
+  readonly faults?: ReadonlySet<string>;
   /** Ids that `covers:` may name. Absent: not checked. */
   readonly coverageIds?: ReadonlySet<string>;
 }

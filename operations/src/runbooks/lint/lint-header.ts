@@ -7,14 +7,14 @@ import type { LintInput } from "./lint-context.ts";
 /** Alerts, faults and covered ids that the header claims must exist; parameters must make sense. */
 export function lintHeader(input: LintInput): void {
   const { runbook, context, problems } = input;
-  const { manifest, coverageIds } = context;
+  const { manifest, coverageIds, faults } = context;
   const place = headerPlaces(input.text);
   runbook.alerts.forEach((alert, index) => {
     const real = manifest.alertRules.some((rule) => `${manifest.system}.${rule.name}` === alert);
     if (!real) problems.add("alert-exists", place(["alerts", index]), `no alert rule is named ${alert}`);
   });
   const fault = runbook.drill?.fault;
-  if (fault !== undefined && !manifest.faults.some(({ name }) => name === fault))
+  if (fault !== undefined && faults && !faults.has(fault))
     problems.add("fault-exists", place(["drill", "fault"]), `no fault is named ${fault}`);
   runbook.covers.forEach((id, index) => {
     if (coverageIds && !coverageIds.has(id))
