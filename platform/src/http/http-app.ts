@@ -1,30 +1,20 @@
-import { Readable } from "node:stream";
 import type { JsonObject } from "@assay/primitives/json";
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { z } from "zod";
-import { systemClock } from "../clock/clock.ts";
 import { type Admission, createAdmission } from "./admission.ts";
-import { Exchange } from "./exchange.ts";
-import { concludeExchange } from "./exchange-record.ts";
-import { createHttpMetrics } from "./http-metrics.ts";
 import type { HttpServerOptions } from "./http-server.ts";
-import { plainAddress } from "./networks.ts";
 import { openApiOf } from "./open-api.ts";
 import type { OpenExchanges } from "./open-exchanges.ts";
 import { PROBLEM_TYPE, type Problem, problemJson, problemOfError, refusalProblem } from "./problem.ts";
-import { requestIds } from "./request-ids.ts";
 import { serveReverseProxy } from "./reverse-proxy.ts";
-import { answer, type IncomingRequest, type Method, type Route, route } from "./route.ts";
-import { type Payload, type RouteHandlerOptions, runRoute } from "./route-handler.ts";
+import { answer, type IncomingRequest, type Route, route } from "./route.ts";
+import { type RouteHandlerOptions, runRoute } from "./route-handler.ts";
 import { SECURITY_HEADERS } from "./security-headers.ts";
+import { sendPayload, sendProblem } from "./send-answer.ts";
 import { answerClientError } from "./socket-errors.ts";
 import { serveStaticSites } from "./static-sites.ts";
-
-declare module "fastify" {
-  interface FastifyRequest {
-    exchange: Exchange;
-  }
-}
+import { trackExchanges } from "./track-exchanges.ts";
+import { methodTable, unroutedProblem } from "./unrouted.ts";
 
 const MAX_HEADER_BYTES = 16_384;
 const PATIENCE = { headersMs: 10_000, requestMs: 30_000 };
@@ -57,7 +47,9 @@ export function createHttpApp<P>(options: HttpServerOptions<P>, open: OpenExchan
   app.setNotFoundHandler(async (request, reply) => {
     if (await sites.sendFallback(request, reply)) return reply;
     const limited = admission.admitUnrouted(request.exchange.remoteAddress);
-    return await sendProblem(reply, limited ?? unrouted(methodsOf(request.exchange.path), reply));
+    const methods = methodsOf(request.exchange.path);
+    if (methods.length > 0) reply.header("Allow", methods.join(", "));
+    return await sendProblem(reply, limited ?? unroutedProblem(methods));
   });
   app.setErrorHandler(async (error, request, reply) => {
     request.exchange.error = error;
@@ -105,44 +97,6 @@ function createFastify<P>({ trustedProxies = [], patience = PATIENCE }: HttpServ
   return app;
 }
 
-interface Tracking<P> {
-  readonly open: OpenExchanges;
-  readonly routes: readonly Route<P>[];
-  readonly closing: { readonly begun: boolean };
-}
-
-/** Gives each request its exchange and the headers that every answer carries, and concludes it when its answer is out. */
-function trackExchanges<P>(
-  app: FastifyInstance,
-  options: HttpServerOptions<P>,
-  { open, routes, closing }: Tracking<P>,
-): void {
-  const record = { ...options, httpMetrics: createHttpMetrics(options.metrics, options.clock, routes) };
-  const nextRequestId = requestIds(options.random);
-  app.decorateRequest("exchange");
-  app.addHook("onRequest", (request, reply, done) => {
-    const exchange = new Exchange(request.raw, reply.raw, { startedMs: systemClock.monotonicMs(), nextRequestId });
-    request.exchange = exchange;
-    exchange.remoteAddress = plainAddress(request.ip);
-    open.add(exchange);
-    reply.raw.once("close", () => {
-      if (!reply.raw.writableFinished) exchange.abort("client-gone");
-      open.delete(exchange);
-      concludeExchange(exchange, record);
-    });
-    reply.headers(SECURITY_HEADERS).header("Cache-Control", "no-store").header("X-Request-ID", exchange.requestId);
-    if (closing.begun) sendProblem(reply.header("Connection", "close"), shuttingDown);
-    else done();
-  });
-  app.addHook("onSend", async (request, reply) => {
-    reply.header("X-Response-Time", `${elapsedMs(request.exchange).toFixed(1)}ms`);
-  });
-}
-
-function elapsedMs(exchange: Exchange): number {
-  return systemClock.monotonicMs() - exchange.startedMs;
-}
-
 function addRoute<P>(
   app: FastifyInstance,
   declared: Route<P>,
@@ -177,49 +131,6 @@ function incomingOf<P>(request: FastifyRequest, declared: Route<P>): IncomingReq
     remoteAddress: exchange.remoteAddress,
     requestId: exchange.requestId,
   };
-}
-
-function sendPayload(reply: FastifyReply, { status, contentType, headers, payload }: Payload): FastifyReply {
-  reply.code(status).type(contentType).headers(headers);
-  if (typeof payload === "string" || payload instanceof Uint8Array) return reply.send(payload);
-  return reply.send(Readable.from(payload, { objectMode: false }));
-}
-
-function sendProblem(reply: FastifyReply, problem: Problem): FastifyReply {
-  const { exchange } = reply.request;
-  exchange.problem = problem;
-  if (problem.retryAfterS !== undefined) reply.header("Retry-After", problem.retryAfterS);
-  if (problem.status === 401) reply.header("WWW-Authenticate", "Bearer");
-  const place = { instance: exchange.path, requestId: exchange.requestId };
-  return reply.code(problem.status).type(PROBLEM_TYPE).send(problemJson(problem, place));
-}
-
-const shuttingDown: Problem = {
-  status: 503,
-  code: "SHUTTING_DOWN",
-  detail: "This process is stopping. Try again.",
-  retryAfterS: 1,
-  isFailure: false,
-};
-
-function unrouted(methods: readonly Method[], reply: FastifyReply): Problem {
-  if (methods.length === 0) return refusalProblem("NOT_FOUND", "Nothing is here.");
-  reply.header("Allow", methods.join(", "));
-  return refusalProblem("METHOD_NOT_ALLOWED", `This takes ${methods.join(", ")}.`);
-}
-
-/** Which methods the routes have for a path; asked only when none answered. */
-function methodTable(routes: readonly Route<never>[]): (path: string) => readonly Method[] {
-  const table = routes.map(({ method, path }) => ({
-    method,
-    pattern: new RegExp(
-      `^${path
-        .replace(/[.+?^${}()|[\]\\]/g, "\\$&")
-        .replace(/:\w+/g, "[^/]+")
-        .replace("*", ".*")}$`,
-    ),
-  }));
-  return (path) => table.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);
 }
 
 function problemOfHttpError(error: unknown): Problem {

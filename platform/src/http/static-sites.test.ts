@@ -57,7 +57,7 @@ test("a deep link opens the application; a missing file, a hidden one and a miss
   const statusOf = async (path: string, options = {}) => (await fetchText(`${server.url}${path}`, options)).status;
   equal(await statusOf("/assets/gone-12345678.js", asPage), 404);
   equal(await statusOf("/.hidden"), 404);
-  equal(await statusOf("/api/nothing"), 404);
+  equal(await statusOf("/api/nothing", asPage), 404);
   equal((await fetchJson(`${server.url}/api/thing`)).status, 200);
 });
 

@@ -59,5 +59,6 @@ export function serveStaticSites(app: FastifyInstance, sites: readonly StaticSit
 function asksForPage(request: FastifyRequest, path: string): boolean {
   const isRead = request.method === "GET" || request.method === "HEAD";
   const lastPart = path.slice(path.lastIndexOf("/") + 1);
-  return isRead && !lastPart.includes(".") && (request.headers.accept ?? "").includes("text/html");
+  const isPage = !path.startsWith("/api/") && !path.startsWith("/ops/");
+  return isRead && isPage && !lastPart.includes(".") && (request.headers.accept ?? "").includes("text/html");
 }
