@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "@assay/platform/clock/clock";
 import { sql } from "@assay/platform/storage/sql";
+import { MovedClock } from "@assay/platform/testing/moved-clock";
 import { startTestDatabase } from "@assay/platform/testing/test-database";
 import { Failure } from "@assay/primitives/failure";
 import { addMs, toInstant } from "@assay/primitives/instant";
@@ -180,6 +181,37 @@ test("text of an attacker forges neither a line nor an entry nor a signature", a
     (await audit.list({ limit: 10 })).map(({ action }) => action),
     hostile.map(() => "session.refused"),
   );
+});
+
+test("a checkpoint is signed each minute in which something was added, and in no other", async () => {
+  await using test = await startTestDatabase(migrated);
+  const [clock, checkpoints] = [new MovedClock(), memoryFolder()];
+  await using audit = await openTestAudit(test.app, { clock, checkpoints });
+  const sizes = () => checkpoints.notes.map((note) => Number(note.split("\n")[1]));
+  const signed = async (count: number) => {
+    while (checkpoints.notes.length < count || clock.sleeping === 0) await new Promise((done) => setImmediate(done));
+  };
+  await signed(1);
+  await audit.append(undefined, auditEntry("one.done"));
+  await clock.advance(59_999);
+  deepEqual(sizes(), [0]);
+  await clock.advance(1);
+  await signed(2);
+  deepEqual(sizes(), [0, 1]);
+  await clock.advance(60_000);
+  await signed(2);
+  await audit.append(undefined, auditEntry("two.done"));
+  await clock.advance(60_000);
+  await signed(3);
+  deepEqual(sizes(), [0, 1, 2]);
+});
+
+test("a log that is closed has written everything it was given", async () => {
+  await using test = await startTestDatabase(migrated);
+  const audit = await openTestAudit(test.app);
+  const writing = Array.from({ length: 100 }, () => audit.append(undefined, auditEntry("one.done")));
+  await audit[Symbol.asyncDispose]();
+  equal((await Promise.all(writing)).length, 100);
 });
 
 test("a search finds text as it is, without patterns, and pages by sequence", async () => {

@@ -17,6 +17,7 @@ import { mailboxOf, type Person } from "./person.ts";
 import type { PersonPrincipal } from "./principal.ts";
 import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
 import {
+  deleteExpiredSessions,
   deleteSessionsOf,
   insertSession,
   SESSION_LIFETIME_MS,
@@ -147,6 +148,7 @@ export class SignIn {
       address: visitor.address,
       userAgent: visitor.userAgent.slice(0, LONGEST_USER_AGENT),
     };
+    await deleteExpiredSessions(transaction, now);
     await insertSession(transaction, tokenHash, session);
     await audit.append(transaction, {
       actor: actorOf(person),
