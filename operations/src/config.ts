@@ -55,9 +55,10 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     OPERATIONS_PORT: port().default(3000),
     OPERATIONS_DATABASE_URL: secretUrl({ protocols: ["postgres", "postgresql"] }),
     OPERATIONS_PUBLIC_URL: url().optional(),
-    OPERATIONS_SYSTEMS: list({ accepts: isHttpAddress, entryIs: "an address such as http://127.0.0.1:8001" }).default(
-      [],
-    ),
+    OPERATIONS_SYSTEMS: list({
+      accepts: (entry) => systemAddress(entry) !== undefined,
+      entryIs: "a name and an address such as coinhubx=http://127.0.0.1:8001",
+    }).default([]),
     OPERATIONS_STATE_DIR: text(),
     OPERATIONS_CONSOLE_DIR: text().optional(),
     OPERATIONS_SERVICE_KEYS: secretList().default([]),

@@ -76,7 +76,7 @@ function ready(options: PlaneRoutesOptions): Route<Principal> {
       const worst = (["unhealthy", "degraded"] as const).find((status) =>
         Object.values(checks).some((check) => check.status === status),
       );
-      const status = worst ?? "healthy";
+      const status: z.infer<typeof readySchema>["status"] = worst ?? "healthy";
       const body = { status, service: SERVICE, timestamp: formatInstantSeconds(options.clock.now()), checks };
       return status === "unhealthy" ? answer(503, body) : answer(200, body);
     },
