@@ -34,6 +34,7 @@ import { marketRoutes } from "./api/markets/market-routes.ts";
 import { opsRoutes } from "./api/ops/ops-routes.ts";
 import { orderRoutes } from "./api/orders/order-routes.ts";
 import type { Principal } from "./api/principal.ts";
+import { reconciliationRoutes } from "./api/reconciliation/reconciliation-routes.ts";
 import { deliverAuditEntries } from "./audit/audit-delivery.ts";
 import { addChainLag } from "./chain-watch/chain-lag.ts";
 import type { Config } from "./config.ts";
@@ -69,13 +70,16 @@ import { jobActions } from "./operations/job-actions.ts";
 import { ledgerActions } from "./operations/ledger-actions.ts";
 import { buildManifest } from "./operations/manifest.ts";
 import { readReadiness } from "./operations/readiness.ts";
-import { requireReconciled } from "./operations/require-reconciled.ts";
+import { reconciliationActions } from "./operations/reconciliation-actions.ts";
 import { readRunbooks } from "./operations/runbook-files.ts";
 import { storeFaults } from "./operations/store-faults.ts";
 import { createExchange, type Exchange } from "./orders/exchange.ts";
 import { createPlaneClient } from "./plane/plane-client.ts";
 import { RATE_LIMITS } from "./rate-limits/rate-limit.ts";
 import { createRateLimiter } from "./rate-limits/rate-limiter.ts";
+import { createReconciliation, type Reconciliation } from "./reconciliation/reconciliation.ts";
+import { addReconciliationMetrics } from "./reconciliation/reconciliation-metrics.ts";
+import { requireReconciled } from "./reconciliation/report-store.ts";
 
 /** What a process of CoinHubX is started with; tests pass their own clock, chance and resources. */
 export interface ServiceOptions {
@@ -155,7 +159,8 @@ export async function startBackend(options: ServiceOptions): Promise<{ readonly 
   let server: HttpServer | undefined;
   const url = () => config.COINHUBX_PUBLIC_URL ?? server?.url ?? "";
   const access = openAccess(service, database);
-  const parts = { ...service, database, cache, jobs, ledger, exchange, access, url };
+  const reconciliation = openReconciliation(service, database);
+  const parts = { ...service, database, cache, jobs, ledger, exchange, reconciliation, access, url };
   const customers = customerRoutes(parts);
   const operators = await operatorRoutes(parts);
   server = await startHttpServer<Principal>({
@@ -174,6 +179,11 @@ export async function startBackend(options: ServiceOptions): Promise<{ readonly 
   });
   resources.use(server);
   return { url: server.url };
+}
+
+function openReconciliation({ metrics, clock, logger }: Service, database: Database): Reconciliation {
+  const onReport = addReconciliationMetrics(metrics, database);
+  return createReconciliation({ database, clock, logger, onReport });
 }
 
 /** Who may call: customers by what our database holds, operators by what the plane signed. */
@@ -195,6 +205,7 @@ interface BackendParts extends Service, Stores {
   readonly jobs: Jobs;
   readonly ledger: Ledger;
   readonly exchange: Exchange;
+  readonly reconciliation: Reconciliation;
   readonly access: ReturnType<typeof openAccess>;
   /** Where this backend is reached; known once it listens. */
   readonly url: () => string;
@@ -224,12 +235,27 @@ function customerRoutes(parts: BackendParts): Route<Principal>[] {
 }
 
 async function operatorRoutes(parts: BackendParts) {
-  const { config, database, clock, random, logger, metrics, cache, jobs, ledger, access, version, url } = parts;
+  const {
+    config,
+    database,
+    clock,
+    random,
+    logger,
+    metrics,
+    cache,
+    jobs,
+    ledger,
+    access,
+    reconciliation,
+    version,
+    url,
+  } = parts;
   const flags = createFlagSwitch({ database, cache, logger });
   const plane = createPlaneClient({ url: config.COINHUBX_PLANE_URL, key: config.COINHUBX_PLANE_KEY });
   const actions = [
     ...flagActions({ flags, listing: LISTING, requireReconciled }),
     ...ledgerActions({ database, ledger, clock }),
+    ...reconciliationActions(reconciliation),
     ...jobActions({ database, jobs }),
     ...customerActions(database),
   ];
@@ -262,6 +288,7 @@ async function operatorRoutes(parts: BackendParts) {
       countOpenOrders,
     }),
     ...jobRoutes({ jobs, database }),
+    ...reconciliationRoutes(reconciliation),
     ...adminLedgerRoutes({ database, ledger }),
     ...adminUserRoutes(database),
     ...opsRoutes({
@@ -330,7 +357,7 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
   const { database } = await openStores(service);
   const jobs = openJobs(service);
   const observed = observeJobs({ jobs, metrics, clock, logger });
-  defineJobs(service, observed);
+  defineJobs(service, observed, openReconciliation(service, database));
   await startJobs(service, jobs);
   const ledger = resources.use(createLedger({ database, clock, metrics }));
   const plane = createPlaneClient({ url: config.COINHUBX_PLANE_URL, key: config.COINHUBX_PLANE_KEY });
@@ -346,7 +373,7 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
     every("audit delivery", AUDIT_MS, () => deliverAuditEntries({ database, clock, send }));
   }
   every("reconciliation", config.COINHUBX_RECONCILIATION_INTERVAL_S * SECOND_MS, () => jobs.send("reconciliation", {}));
-  await jobs.schedule("backup", "0 1 * * *", { timeZone: "UTC" });
+  await jobs.schedule("reconciliation", "5 0 * * *", { timeZone: "UTC", data: { chain: "first" } });
   if (config.COINHUBX_RPC_URLS.length > 0) {
     const urls = config.COINHUBX_RPC_URLS;
     addChainLag(metrics, resources.use(createRpcPool({ urls, chainId: config.COINHUBX_CHAIN_ID, clock, logger })));
@@ -361,7 +388,10 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
   return { url: server.url };
 }
 
-function defineJobs({ config, resources }: Service, observed: ObservedJobs): void {
+function defineJobs({ config, resources }: Service, observed: ObservedJobs, reconciliation: Reconciliation): void {
+  observed.define("reconciliation", async ({ chain }) => {
+    await reconciliation.run(chain === "first" ? { chain } : {});
+  });
   const url = config.COINHUBX_SMTP_URL;
   const mailer = url === undefined ? undefined : resources.use(createMailer({ url, from: config.COINHUBX_MAIL_FROM }));
   observed.define("mail", async (message) => {

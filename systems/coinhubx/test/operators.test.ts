@@ -165,14 +165,55 @@ test("a dangerous action needs the plane's grant for exactly this action and the
   deepEqual([repeated.status, repeated.body.code], [403, "APPROVAL_INVALID"]);
 });
 
-test("trading opens again only by a grant, and not while the books are not known to agree", async () => {
-  await using exchange = await startTestExchange();
+test("trading opens again only by a grant, and not before the books are known to agree", async () => {
+  await using exchange = await startTestExchange({ balances: { alice: { USDT: "1000" } } });
   const token = await exchange.plane.token(["operator"]);
+  await exchange.call("POST /api/feature-flags/trading/disable", { token, body: {} });
   const asked = await exchange.call("POST /api/feature-flags/trading/enable", { token, body: {} });
   deepEqual([asked.status, asked.body.code], [409, "NOT_RECONCILED"]);
-  const grant = await exchange.plane.grant("coinhubx.trading.enable", {});
-  const refused = await exchange.call("POST /ops/actions/coinhubx.trading.enable", { token: grant, body: {} });
+  const open = "POST /ops/actions/coinhubx.trading.enable";
+  const refused = await exchange.call(open, {
+    token: await exchange.plane.grant("coinhubx.trading.enable", {}),
+    body: {},
+  });
   deepEqual([refused.status, refused.body.code], [409, "NOT_RECONCILED"]);
+
+  const report = await exchange.call("POST /api/reconciliation/run", { token, body: {} });
+  deepEqual([report.status, report.body.verdict, report.body.mismatches], [200, "reconciled", []]);
+  equal((await exchange.call("POST /api/feature-flags/trading/enable", { token, body: {} })).status, 202);
+  const opened = await exchange.call(open, {
+    token: await exchange.plane.grant("coinhubx.trading.enable", {}),
+    body: {},
+  });
+  deepEqual([opened.status, opened.body.result?.after], [200, true]);
+});
+
+test("a balance changed behind the application stops trading by itself, and the repair of two people lets it go on", async () => {
+  await using exchange = await startTestExchange({
+    balances: { alice: { USDT: "1000" } },
+    env: { ASSAY_FAULTS: "enabled" },
+  });
+  const token = await exchange.plane.serviceToken();
+  const injected = await exchange.call("POST /ops/faults/ledger.tamper", { token, body: {} });
+  equal(injected.body.details?.account, `${exchange.customers.alice!.id}/customer/USDT`);
+  const report = await exchange.call("POST /ops/actions/coinhubx.reconciliation.run", { token, body: {} });
+  deepEqual([report.body.result?.verdict, report.body.result?.reconciled], ["mismatch", false]);
+  deepEqual((await place(exchange, "alice", order("2900"))).body.code, "TRADING_DISABLED");
+  const reports = await exchange.call("GET /api/reconciliation/reports?limit=1", { token });
+  const found = Object.values(reports.body.reports![0]!.mismatches!).find(({ check }) => String(check) === "R2");
+  deepEqual([found?.user_id, found?.difference], [exchange.customers.alice!.id, "1"]);
+  const metrics = await exchange.call("GET /api/metrics");
+  equal(Number(metrics.body.metrics?.counters?.reconciliation_mismatches_total) > 0, true);
+
+  const params = { account_id: String(injected.body.details?.account_id), reason: "tampered with, see report" };
+  const grant = await exchange.plane.grant("coinhubx.ledger.rebuild_balance", params);
+  const repair = await exchange.call("POST /ops/actions/coinhubx.ledger.rebuild_balance", {
+    token: grant,
+    body: { params },
+  });
+  equal(repair.status, 200);
+  const after = await exchange.call("POST /api/reconciliation/run", { token, body: {} });
+  equal(after.body.verdict, "reconciled");
 });
 
 test("the ledger probe books a pending transfer and voids it", async () => {

@@ -162,7 +162,15 @@ const books: readonly Threshold[] = [
     id: "coinhubx.reconciliation.mismatches",
     title: "Differences found by the last reconciliation",
     unit: "count",
-    expression: { kind: "gauge", metric: "reconciliation_mismatches_current", labels: NO_LABELS, aggregate: "sum" },
+    // Backend and worker both show the newest report.
+    expression: {
+      kind: "gauge",
+      metric: "reconciliation_mismatches_current",
+      labels: NO_LABELS,
+      aggregate: "sum",
+      inner: "max",
+      innerBy: ["check"],
+    },
     target: { op: "lte", value: 0 },
     levels: { critical: { op: "gt", value: 0 } },
     forMs: 0,

@@ -1,28 +1,15 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
 import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
+import type { Reconciliation } from "../../reconciliation/reconciliation.ts";
 import { operator } from "../access.ts";
 import type { Principal } from "../principal.ts";
 import { emptyInputSchema } from "../schema/auth.ts";
-import {
-  type ReportView,
-  reconciliationRunSchema,
-  reportSchema,
-  reportsQuerySchema,
-  reportsSchema,
-} from "../schema/reconciliation.ts";
-
-export interface ReconciliationPort {
-  /** A second caller joins a run that is under way. */
-  run(): Promise<ReportView>;
-  /** Newest first. */
-  reports(limit: number): Promise<ReportView[]>;
-  report(id: string): Promise<ReportView | undefined>;
-}
+import { reconciliationRunSchema, reportSchema, reportsQuerySchema, reportsSchema } from "../schema/reconciliation.ts";
 
 const RUN_TIMEOUT_MS = 120_000;
 
-export function reconciliationRoutes(reconciliation: ReconciliationPort): Route<Principal>[] {
+export function reconciliationRoutes(reconciliation: Reconciliation): Route<Principal>[] {
   return [
     route({
       method: "POST",

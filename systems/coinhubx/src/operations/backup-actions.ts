@@ -1,15 +1,10 @@
 import type { RefusalOfRoute } from "@assay/platform/http/route";
 import type { JsonObject } from "@assay/primitives/json";
-import { accept, type Result, refuse } from "@assay/primitives/result";
+import { type Result, refuse } from "@assay/primitives/result";
 import { z } from "zod";
 import { type Action, action } from "./action.ts";
 
-export interface BooksActionsOptions {
-  readonly runReconciliation: () => Promise<{
-    readonly report_id: string;
-    readonly verdict: string;
-    readonly mismatch_count: number;
-  }>;
+export interface BackupActionsOptions {
   readonly createBackup: () => Promise<Result<JsonObject, RefusalOfRoute<string>>>;
   readonly verifyBackup: (name: string) => Promise<Result<JsonObject, RefusalOfRoute<string>>>;
   /** Prepares the restored data folder beside the live one and hands over to whoever swaps them. */
@@ -22,22 +17,9 @@ export interface BooksActionsOptions {
 
 const name = z.string().regex(/^backup_\d{8}_\d{6}$/, "a backup's name");
 
-export function booksActions(options: BooksActionsOptions): Action[] {
+export function backupActions(options: BackupActionsOptions): Action[] {
   const { refusals } = options;
   return [
-    action({
-      name: "coinhubx.reconciliation.run",
-      title: "Reconcile now",
-      effect: "write",
-      params: z.strictObject({}),
-      sentence: "Compare all books now",
-      blastRadius: "Reads everything; a mismatch stops trading and withdrawals.",
-      people: 1,
-      roles: ["operator"],
-      direction: "neutral",
-      undo: "Nothing to undo.",
-      perform: async () => accept({ ...(await options.runReconciliation()) }),
-    }),
     action({
       name: "coinhubx.backup.create",
       title: "Make a backup",
