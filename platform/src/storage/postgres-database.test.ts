@@ -24,6 +24,16 @@ test("values come back as the interface says, and never as SQL", async () => {
   equal(JSON.stringify([row?.json, row?.list]), `[{"a":[1]},["x'; drop table y"]]`);
 });
 
+test("a text that must be one statement cannot end its transaction", async () => {
+  await using test = await startTestDatabase();
+  await test.database.execute(CREATE);
+  const query = (text: string) =>
+    test.database.transaction((tx) => tx.query({ text, values: [], mustBeSingle: true }), { readOnly: true });
+  equal((await query("select 1 as one")).length, 1);
+  equal((await query("show server_version")).length, 1);
+  await rejects(query("commit; insert into notes values (1, 'x')"), /multiple commands/);
+});
+
 test("a transaction commits when its work resolves and leaves nothing when it throws", async () => {
   await using test = await startTestDatabase();
   await test.database.execute(CREATE);

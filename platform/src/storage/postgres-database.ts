@@ -220,7 +220,8 @@ class PostgresTransaction implements Sql {
 class PreparedStatements {
   readonly #names = new Map<string, string>();
 
-  prepare({ text, values }: SqlStatement): { name?: string; text: string; values?: unknown[] } {
+  prepare({ text, values, mustBeSingle }: SqlStatement): { name?: string; text: string; values?: unknown[] } {
+    if (mustBeSingle) return { text, values: [...values], queryMode: "extended" } as pg.QueryConfig;
     if (values.length === 0) return { text };
     const name = this.#names.get(text) ?? this.#add(text);
     return name === undefined ? { text, values: [...values] } : { name, text, values: [...values] };

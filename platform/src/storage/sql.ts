@@ -2,6 +2,8 @@
 export interface SqlStatement {
   readonly text: string;
   readonly values: readonly unknown[];
+  /** Refuse a text that holds several statements, for text that people type. */
+  readonly mustBeSingle?: boolean;
 }
 
 /**

@@ -3,10 +3,11 @@ import { Socket } from "node:net";
 import type { Probe } from "./process-spec.ts";
 
 /** Resolves when the process answers well. The signal bounds the wait. @throws the reason why it does not. */
-export async function runProbe(probe: Probe, signal: AbortSignal): Promise<void> {
+export async function runProbe(probe: Probe, signal: AbortSignal, runsForMs: number): Promise<void> {
   if ("url" in probe) await askUrl(probe.url, signal);
   else if ("port" in probe) await askPort(probe.port, signal);
-  else await probe.ask(signal);
+  else if ("ask" in probe) await probe.ask(signal);
+  else if (runsForMs < probe.hasRunForMs) throw new Error("just started");
 }
 
 function askUrl(url: string, signal: AbortSignal): Promise<void> {

@@ -1,10 +1,14 @@
 import { assert } from "@assay/primitives/assert";
 import type { Program } from "./die-with-parent.ts";
 
-/** How to ask a process whether it is there: a URL that answers 2xx, a port that accepts, or a question of its own. */
+/**
+ * How to ask a process whether it is there: a URL that answers 2xx, a port that accepts, a question of its own, or, for
+ * one that answers nothing, whether it has run for a while.
+ */
 export type Probe =
   | { readonly url: string }
   | { readonly port: number }
+  | { readonly hasRunForMs: number }
   | { readonly ask: (signal: AbortSignal) => Promise<void> };
 
 /** One process for the supervisor to run. */

@@ -61,7 +61,7 @@ const START_POLL_MS = 50;
 const MISSES_BEFORE_RESTART = 3;
 /** EX_CONFIG of sysexits.h, and the shell's "cannot execute" and "not found". */
 const HOPELESS_EXITS = new Set([78, 126, 127]);
-const KEPT_LINES = 20;
+const KEPT_LINES = 40;
 const LAST_LINES_TIMEOUT_MS = 1_000;
 
 /** Runs one process for as long as it is wanted. */
@@ -186,7 +186,7 @@ export class SupervisedProcess {
     if (!ended.signal.aborted) await this.#end(child, exit);
     const { code, signal, cause } = await exit;
     this.#child = undefined;
-    const last = this.#lastErrors.at(-1);
+    const last = complaintOf(this.#lastErrors);
     const how = cause ?? (signal === null ? `ended with ${code}` : `ended by ${signal}`);
     const reason = complaint ?? (last === undefined ? how : `${how}: ${last}`);
     return { isHopeless: complaint === undefined && (cause !== undefined || HOPELESS_EXITS.has(code ?? 0)), reason };
@@ -248,7 +248,8 @@ export class SupervisedProcess {
       .then(() => limit.abort(new Error("no answer in time")))
       .catch(() => undefined);
     try {
-      await runProbe(probe, AbortSignal.any([over, limit.signal]));
+      const runsForMs = this.#clock.now() - (this.#startedAt ?? this.#clock.now());
+      await runProbe(probe, AbortSignal.any([over, limit.signal]), runsForMs);
       return undefined;
     } catch (error) {
       return limit.signal.aborted ? "no answer in time" : sentence(error);
@@ -338,6 +339,11 @@ function killGroup(pid: number): void {
   } catch {
     // Nothing is left.
   }
+}
+
+/** Of the last lines the one that says most: the error of a stack trace, otherwise the last one. */
+function complaintOf(lines: readonly string[]): string | undefined {
+  return lines.findLast((line) => /^(Uncaught )?\w*(Error|Exception|Failure)\b.*: /.test(line)) ?? lines.at(-1);
 }
 
 /** The message of a line of our own logger, or the line. */

@@ -95,23 +95,24 @@ function printLine(
   terminal.print(`${source} ${line.stream === "stderr" ? terminal.style("bad", text) : text}`);
 }
 
-/** A JSON line of our own services as a sentence with its fields behind it. */
+/** A JSON line of our own services as a sentence with its fields behind it; `--raw` has the stack traces. */
 function readable(text: string): string {
   try {
-    const {
-      level,
-      time: _time,
-      service: _service,
-      pid: _pid,
-      message,
-      ...fields
-    } = JSON.parse(text) as Record<string, unknown>;
+    const { level, message, ...fields } = JSON.parse(text) as Record<string, unknown>;
     if (typeof message !== "string") return text;
-    const rest = Object.entries(fields).map(
-      ([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`,
-    );
-    return [String(level), message, ...rest].join(" ");
+    const rest = Object.entries(fields).filter(([name]) => !HIDDEN_FIELDS.has(name));
+    return [String(level), message, ...rest.map(([name, value]) => `${name}=${fieldText(value)}`)].join(" ");
   } catch {
     return text;
   }
+}
+
+/** They stand before the line already. */
+const HIDDEN_FIELDS = new Set(["time", "service", "pid"]);
+
+function fieldText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const { message, stack, details } = value as { message?: unknown; stack?: unknown; details?: unknown };
+  if (stack === undefined) return JSON.stringify(value);
+  return `${message}${details === undefined ? "" : ` ${JSON.stringify(details)}`}`;
 }

@@ -34,7 +34,7 @@ it reads one from standard input. Nothing can be changed with it: changes go thr
       role: `${system}_readonly`,
     });
     try {
-      const rows = await database.transaction((tx) => tx.query({ text: statement, values: [] }), {
+      const rows = await database.transaction((tx) => tx.query({ text: statement, values: [], mustBeSingle: true }), {
         readOnly: true,
         timeoutMs: TIMEOUT_MS,
       });

@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Secret } from "@assay/platform/config/secret";
 import type { Environment } from "@assay/platform/config/setting";
@@ -31,6 +32,7 @@ export interface StackUrls {
 
 export const SYSTEMS = ["coinhubx"] as const;
 const HOST = "127.0.0.1";
+const DEMO = "apps/coinhubx-worker/src/demo.ts";
 
 export function stackUrls(ports: StackPorts): StackUrls {
   return {
@@ -67,7 +69,7 @@ export function describeStack(options: StackOptions): ProcessSpec[] {
     coinhubxWorker(options),
     coinhubxBackend(options),
     coinhubxFrontend(options),
-    coinhubxDemo(options),
+    ...(existsSync(join(options.repository, DEMO)) ? [coinhubxDemo(options)] : []),
   ];
   const names = new Set(all.map(({ name }) => name));
   return all.map((spec) => ({ ...spec, dependsOn: (spec.dependsOn ?? []).filter((name) => names.has(name)) }));
@@ -205,7 +207,7 @@ function coinhubxDemo(options: StackOptions): ProcessSpec {
   const spec = service(options, {
     name: "coinhubx-demo",
     group: "coinhubx",
-    entry: "apps/coinhubx-worker/src/demo.ts",
+    entry: DEMO,
     url: urls["coinhubx-backend"],
     dependsOn: ["coinhubx-backend"],
     env: { ...coinhubxEnvironment(options), COINHUBX_URL: urls["coinhubx-backend"] },
@@ -233,7 +235,7 @@ function service(options: StackOptions, { paths, portSetting, ...own }: ServiceO
   const env = { PATH: options.path, ASSAY_ENVIRONMENT: "local", ...own.env, ...defined(options.environment) };
   const probes = (url: string) =>
     paths === undefined
-      ? { ready: { ask: async () => undefined } }
+      ? { ready: { hasRunForMs: 1_500 } }
       : { ready: { url: `${url}${paths.ready}` }, alive: { url: `${url}${paths.alive}` } };
   return {
     name: own.name,
