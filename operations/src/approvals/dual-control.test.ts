@@ -338,7 +338,7 @@ test("a signer who was removed before the last signature no longer counts, and w
   equal(test.system.asks.length, 0);
 });
 
-test("a system that refuses, fails or stays silent is told apart, and none is asked twice", async (t) => {
+test("a system that refuses, fails or stays silent is told apart, and none is asked twice", async () => {
   const answers = {
     NOT_RECONCILED: { status: 409, body: { code: "NOT_RECONCILED" } },
     HTTP_502: { status: 502, body: null },
@@ -348,15 +348,14 @@ test("a system that refuses, fails or stays silent is told apart, and none is as
       cause: Object.assign(new Error("refused"), { code: "ECONNREFUSED" }),
     }),
   } as const;
+  await using test = await TestTrust.start();
+  const [ada, grace] = [await test.admin(), await test.person("Grace")];
   for (const [code, answer] of Object.entries(answers)) {
-    await t.test(code, async () => {
-      await using test = await TestTrust.start();
-      const [ada, grace] = [await test.admin(), await test.person("Grace")];
-      test.system.answer = answer;
-      const done = await approvedBy(test, grace, await requested(test, ada));
-      deepEqual(done.ok && [done.value.state, done.value.outcome?.code], ["failed", code]);
-      equal(test.system.asks.length, 1);
-    });
+    test.system.asks.length = 0;
+    test.system.answer = answer;
+    const done = await approvedBy(test, grace, await requested(test, ada));
+    deepEqual(done.ok && [done.value.state, done.value.outcome?.code], ["failed", code]);
+    equal(test.system.asks.length, 1);
   }
 });
 
