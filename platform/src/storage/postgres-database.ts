@@ -220,7 +220,7 @@ class PostgresTransaction implements Sql {
 class PreparedStatements {
   readonly #names = new Map<string, string>();
 
-  prepare({ text, values, mustBeSingle }: SqlStatement): { name?: string; text: string; values?: unknown[] } {
+  prepare({ text, values, mustBeSingle }: SqlStatement): pg.QueryConfig {
     if (mustBeSingle) return { text, values: [...values], queryMode: "extended" } as pg.QueryConfig;
     if (values.length === 0) return { text };
     const name = this.#names.get(text) ?? this.#add(text);
