@@ -44,7 +44,7 @@ async function startTestApi() {
       if (more.body !== undefined) headers.set("content-type", "application/json");
       const init = { method, headers, ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }) };
       const response = await fetch(`${server.url}${path}`, init);
-      return { status: response.status, headers: response.headers, body: await response.json() };
+      return { status: response.status, headers: response.headers, body: (await response.json()) as Answer["body"] };
     },
     async [Symbol.asyncDispose]() {
       await server[Symbol.asyncDispose]();
