@@ -157,6 +157,7 @@ test("a removed operator loses every access at once: sessions, tokens and the wa
   const removed = await identity.people.remove(ada.principal, grace.id, await ada.code());
   equal(codeOf(removed), "accepted");
   deepEqual(await authenticate(asGrace), { ok: false, refusal: { code: "UNAUTHENTICATED" } });
+  deepEqual(await identity.sessions(grace.id), []);
   deepEqual(await identity.tokens.revocations(), [{ sub: grace.id, epoch: 1 }]);
   equal((await identity.tokens.requester(minted.token, "coinhubx")).ok, false);
   equal(await identity.tokens.forPerson(grace.id, "coinhubx"), undefined);
