@@ -8,12 +8,9 @@ import { createTerminal } from "@assay/platform/command-line/terminal";
 import { ConfigurationError } from "@assay/platform/config/config";
 import type { Environment } from "@assay/platform/config/setting";
 import { systemRandom } from "@assay/platform/random/random";
-import { planeSession } from "./plane/plane-session.ts";
 import { REPOSITORY } from "./repository.ts";
-import { databaseUrls } from "./stack/stack.ts";
 import { readStackFile, type StackRecord } from "./stack/stack-file.ts";
 import type { StackPorts } from "./stack/stack-ports.ts";
-import { readSecrets } from "./stack/stack-secrets.ts";
 import { describeStateFolder, stateDirectoryOf } from "./stack/state-folder.ts";
 
 /** Ports of processes that run alone, for when no stack of this folder runs. */
@@ -54,8 +51,11 @@ export function createProcessContext(process: NodeJS.Process): { context: Comman
     ask: (question, options = {}) => askPerson(process, question, options),
     readInput: async () => (process.stdin.isTTY ? "" : await text(process.stdin)),
     serviceUrl: async (service) => serviceUrl(service, env, stateDirectory),
-    databaseUrl: async (system) => databaseUrl(system, env, stateDirectory),
-    accessToken: async (system) => await planeSession(context).accessToken(system),
+    databaseUrl: async (system) => await databaseUrl(system, env, stateDirectory),
+    accessToken: async (system) => {
+      const { planeSession } = await import("./plane/plane-session.ts");
+      return await planeSession(context).accessToken(system);
+    },
   };
   return { context, args };
 }
@@ -86,7 +86,7 @@ function serviceUrl(service: string, env: Environment, stateDirectory: string): 
   return url;
 }
 
-function databaseUrl(system: string, env: Environment, stateDirectory: string): string {
+async function databaseUrl(system: string, env: Environment, stateDirectory: string): Promise<string> {
   const named = { coinhubx: env.DATABASE_URL, operations: env.OPERATIONS_DATABASE_URL }[system];
   if (named !== undefined && named !== "") return named;
   if (system !== "coinhubx" && system !== "operations") {
@@ -99,6 +99,8 @@ function databaseUrl(system: string, env: Environment, stateDirectory: string): 
       `No stack of ${stateDirectory} runs, and no DATABASE_URL says where the database of ${system} is.`,
     ]);
   }
+  const { databaseUrls } = await import("./stack/stack.ts");
+  const { readSecrets } = await import("./stack/stack-secrets.ts");
   const ports = stack.ports as StackPorts;
   return databaseUrls({ ports, secrets: readSecrets(secretsFile), environment: {} })[system].reveal();
 }

@@ -5,6 +5,7 @@ import type { Environment } from "@assay/platform/config/setting";
 import { askOrCreateDatabase } from "@assay/platform/storage/ask-postgres";
 import { postgresCommand, prepareCluster, removeStalePidFile } from "@assay/platform/storage/embedded-postgres";
 import type { ProcessSpec } from "@assay/platform/supervisor/process-spec";
+import { COMPILE_CACHE } from "../repository.ts";
 import { anvilProgram, LOCAL_CHAIN_ID } from "./anvil.ts";
 import type { StackPorts } from "./stack-ports.ts";
 import type { StackSecrets } from "./stack-secrets.ts";
@@ -232,7 +233,11 @@ interface ServiceOptions {
 
 /** A process of ours: TypeScript on this very Node, with no more of our environment than it needs. */
 function service(options: StackOptions, { paths, portSetting, ...own }: ServiceOptions): ProcessSpec {
-  const env = { PATH: options.path, ASSAY_ENVIRONMENT: "local", ...own.env, ...defined(options.environment) };
+  const env = {
+    ...{ PATH: options.path, NODE_COMPILE_CACHE: COMPILE_CACHE, ASSAY_ENVIRONMENT: "local" },
+    ...own.env,
+    ...defined(options.environment),
+  };
   const probes = (url: string) =>
     paths === undefined
       ? { ready: { hasRunForMs: 1_500 } }
