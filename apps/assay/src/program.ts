@@ -38,6 +38,12 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     sim: { summary: "run a system's seeded simulator", load: () => import("./commands/sim.ts") },
     bench: { summary: "run the benchmarks", load: () => import("./commands/bench.ts") },
   },
+  "What only one system has": {
+    coinhubx: {
+      summary: "the exchange's books, engine and switches",
+      load: () => import("@assay/coinhubx/cli/commands"),
+    },
+  },
 };
 
 export interface Program {

@@ -24,6 +24,7 @@ export interface PortChoice {
 
 const BLOCK = 100;
 const MAX_BLOCKS = 50;
+const LAST_PORT = 65_535;
 
 /**
  * Takes the usual ports plus `offset`, or the next block of which all are free; `free` takes any.
@@ -39,9 +40,10 @@ export async function choosePorts(options: {
   if (options.isStrict) throw inUse(occupiedFirst, "is in use; stop what uses it, or leave --strict-ports out.");
   for (let count = 1; count < MAX_BLOCKS; count += 1) {
     const offset = options.offset + count * BLOCK;
+    if (Math.max(...Object.values(block(offset))) > LAST_PORT) break;
     if ((await findOccupied(offset)).length === 0) return { ports: block(offset), offset, occupied: occupiedFirst };
   }
-  throw inUse(occupiedFirst, `and one of each of the next ${MAX_BLOCKS - 1} blocks of ports are in use.`);
+  throw inUse(occupiedFirst, "is in use, and so is one of every later block of ports.");
 }
 
 function block(offset: number): StackPorts {
