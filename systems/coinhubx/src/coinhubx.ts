@@ -16,6 +16,7 @@ import type { Database } from "@assay/platform/storage/database";
 import { migrate } from "@assay/platform/storage/migrate";
 import { openDatabase } from "@assay/platform/storage/postgres-database";
 import { sql } from "@assay/platform/storage/sql";
+import { Failure } from "@assay/primitives/failure";
 import { HOUR_MS, SECOND_MS } from "@assay/primitives/instant";
 import { adminLedgerRoutes } from "./api/admin/ledger-routes.ts";
 import { adminUserRoutes } from "./api/admin/user-routes.ts";
@@ -24,7 +25,9 @@ import { securityRoutes } from "./api/auth/security-routes.ts";
 import { createSessionCookie } from "./api/auth/session-cookie.ts";
 import { signInRoutes } from "./api/auth/sign-in-routes.ts";
 import { createAuthenticate, identityOf } from "./api/authenticate.ts";
+import { backupRoutes } from "./api/backups/backup-routes.ts";
 import { balanceRoutes } from "./api/balances/balance-routes.ts";
+import { dashboardRoute } from "./api/dashboard/dashboard-route.ts";
 import { errorRoutes } from "./api/errors/error-routes.ts";
 import { faucetRoute } from "./api/faucet/faucet-route.ts";
 import { flagRoutes } from "./api/feature-flags/flag-routes.ts";
@@ -36,6 +39,8 @@ import { orderRoutes } from "./api/orders/order-routes.ts";
 import type { Principal } from "./api/principal.ts";
 import { reconciliationRoutes } from "./api/reconciliation/reconciliation-routes.ts";
 import { deliverAuditEntries } from "./audit/audit-delivery.ts";
+import { addBackupMetrics } from "./backups/backup-metrics.ts";
+import { type Backups, createBackups } from "./backups/backups.ts";
 import { addChainLag } from "./chain-watch/chain-lag.ts";
 import type { Config } from "./config.ts";
 import { createApiKeys } from "./customers/api-keys.ts";
@@ -60,7 +65,9 @@ import { repeat } from "./job-queues/repeat.ts";
 import { createLedger, type Ledger } from "./ledger/ledger.ts";
 import { ASSETS } from "./markets/assets.ts";
 import { MARKETS } from "./markets/markets.ts";
+import { backupActions } from "./operations/backup-actions.ts";
 import { backendChecks } from "./operations/checks.ts";
+import { configuredBackups } from "./operations/configured-backups.ts";
 import { customerActions } from "./operations/customer-actions.ts";
 import { flagActions } from "./operations/flag-actions.ts";
 import { addGauges } from "./operations/gauges.ts";
@@ -186,6 +193,14 @@ function openReconciliation({ metrics, clock, logger }: Service, database: Datab
   return createReconciliation({ database, clock, logger, onReport });
 }
 
+/** Undefined where no folder for backups is set, or the database's own folder is not on this machine. */
+function openBackups({ config, clock, logger }: Service): Backups | undefined {
+  const { COINHUBX_BACKUP_DIR: directory, COINHUBX_DATA_DIRECTORY: dataDirectory } = config;
+  if (directory === undefined || dataDirectory === undefined) return undefined;
+  const archiveDirectory = config.COINHUBX_ARCHIVE_DIR;
+  return createBackups({ url: config.DATABASE_URL, directory, dataDirectory, archiveDirectory, clock, logger });
+}
+
 /** Who may call: customers by what our database holds, operators by what the plane signed. */
 function openAccess({ config, clock, random, logger, resources }: Service, database: Database) {
   const limiter = createRateLimiter({ database, clock });
@@ -251,11 +266,15 @@ async function operatorRoutes(parts: BackendParts) {
     url,
   } = parts;
   const flags = createFlagSwitch({ database, cache, logger });
+  const stored = openBackups(parts);
+  if (stored !== undefined) addBackupMetrics(metrics, stored);
+  const backups = configuredBackups(stored);
   const plane = createPlaneClient({ url: config.COINHUBX_PLANE_URL, key: config.COINHUBX_PLANE_KEY });
   const actions = [
     ...flagActions({ flags, listing: LISTING, requireReconciled }),
     ...ledgerActions({ database, ledger, clock }),
     ...reconciliationActions(reconciliation),
+    ...backupActions({ backups, database }),
     ...jobActions({ database, jobs }),
     ...customerActions(database),
   ];
@@ -272,9 +291,11 @@ async function operatorRoutes(parts: BackendParts) {
       faults: faults.all,
     });
   const countOpenOrders = () => countOpen(database);
+  const consoleUrl = `${config.COINHUBX_PLANE_URL}/systems/coinhubx`;
   const readiness = () => readReadiness(checks, clock);
   const routes = [
     ...healthRoutes({ service: BACKEND, version, clock, metrics, readiness, scrapers: config.COINHUBX_OPS_CIDRS }),
+    dashboardRoute({ clock, database, metrics, jobs, reconciliation, readiness, backups: () => backups.list(), consoleUrl }),
     ...errorRoutes({ database, clock }),
     ...flagRoutes({
       database,
@@ -289,6 +310,7 @@ async function operatorRoutes(parts: BackendParts) {
     }),
     ...jobRoutes({ jobs, database }),
     ...reconciliationRoutes(reconciliation),
+    ...backupRoutes(backups),
     ...adminLedgerRoutes({ database, ledger }),
     ...adminUserRoutes(database),
     ...opsRoutes({
@@ -355,9 +377,10 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
   const service = toService(options, WORKER);
   const { config, logger, resources, clock, random, metrics, version } = service;
   const { database } = await openStores(service);
+  const backups = openBackups(service);
   const jobs = openJobs(service);
   const observed = observeJobs({ jobs, metrics, clock, logger });
-  defineJobs(service, observed, openReconciliation(service, database));
+  defineJobs(service, { observed, jobs, backups, reconciliation: openReconciliation(service, database) });
   await startJobs(service, jobs);
   const ledger = resources.use(createLedger({ database, clock, metrics }));
   const plane = createPlaneClient({ url: config.COINHUBX_PLANE_URL, key: config.COINHUBX_PLANE_KEY });
@@ -373,6 +396,7 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
     every("audit delivery", AUDIT_MS, () => deliverAuditEntries({ database, clock, send }));
   }
   every("reconciliation", config.COINHUBX_RECONCILIATION_INTERVAL_S * SECOND_MS, () => jobs.send("reconciliation", {}));
+  if (backups !== undefined) await jobs.schedule("backup", "0 1 * * *", { timeZone: "UTC" });
   await jobs.schedule("reconciliation", "5 0 * * *", { timeZone: "UTC", data: { chain: "first" } });
   if (config.COINHUBX_RPC_URLS.length > 0) {
     const urls = config.COINHUBX_RPC_URLS;
@@ -388,9 +412,26 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
   return { url: server.url };
 }
 
-function defineJobs({ config, resources }: Service, observed: ObservedJobs, reconciliation: Reconciliation): void {
+interface WorkerParts {
+  readonly observed: ObservedJobs;
+  readonly jobs: Jobs;
+  readonly backups: Backups | undefined;
+  readonly reconciliation: Reconciliation;
+}
+
+function defineJobs({ config, resources }: Service, { observed, jobs, backups, reconciliation }: WorkerParts): void {
   observed.define("reconciliation", async ({ chain }) => {
     await reconciliation.run(chain === "first" ? { chain } : {});
+  });
+  observed.define("backup", async () => {
+    const created = await backups?.create();
+    if (created === undefined) return;
+    if (!created.ok) throw new Failure(created.refusal.code, { retryable: true });
+    await jobs.send("backup-verify", { name: created.value.backup_name });
+  });
+  observed.define("backup-verify", async ({ name }) => {
+    const verified = await backups?.verify(String(name));
+    if (verified?.ok && verified.value.status === "failed") throw new Failure("BACKUP_DAMAGED", { retryable: false });
   });
   const url = config.COINHUBX_SMTP_URL;
   const mailer = url === undefined ? undefined : resources.use(createMailer({ url, from: config.COINHUBX_MAIL_FROM }));

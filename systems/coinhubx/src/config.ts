@@ -41,6 +41,8 @@ function shapeFor(mode: Mode) {
     COINHUBX_CHAIN_ID: integer({ min: 1 }).default(LOCAL_CHAIN_ID),
     COINHUBX_BACKUP_DIR: text().optional(),
     COINHUBX_DATA_DIRECTORY: text().optional(),
+    /** Where the server copies finished log segments. */
+    COINHUBX_ARCHIVE_DIR: text().optional(),
     COINHUBX_SMTP_URL: secretUrl({ protocols: ["smtp", "smtps"] }).optional(),
     COINHUBX_MAIL_FROM: text().default("CoinHubX <no-reply@coinhubx.localhost>"),
     COINHUBX_RECONCILIATION_INTERVAL_S: seconds().default(300),

@@ -1,35 +1,16 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
-import { type Result, refuse } from "@assay/primitives/result";
+import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
+import { BACKUP_REFUSALS, type ConfiguredBackups } from "../../operations/configured-backups.ts";
 import { operator } from "../access.ts";
 import type { Principal } from "../principal.ts";
 import { emptyInputSchema } from "../schema/auth.ts";
-import { type BackupCreated, type BackupView, backupCreatedSchema, backupsSchema } from "../schema/backups.ts";
-
-export type BackupRefusal = {
-  readonly code: "BACKUP_RUNNING" | "BACKUP_NO_SPACE" | "BACKUPS_NOT_CONFIGURED" | "UNKNOWN_BACKUP";
-  readonly detail?: string;
-};
-
-export const BACKUP_REFUSALS = {
-  BACKUP_RUNNING: 409,
-  BACKUP_NO_SPACE: 507,
-  BACKUPS_NOT_CONFIGURED: 409,
-  UNKNOWN_BACKUP: 404,
-} as const;
-
-export interface BackupsPort {
-  /** Newest first. */
-  list(): Promise<BackupView[]>;
-  create(): Promise<Result<BackupCreated, BackupRefusal>>;
-  /** Restores it into a scratch cluster and compares; status `failed` when anything differs. */
-  verify(name: string): Promise<Result<BackupCreated, BackupRefusal>>;
-}
+import { backupCreatedSchema, backupsSchema } from "../schema/backups.ts";
 
 const BACKUP_TIMEOUT_MS = 10 * 60_000;
 const backupName = z.strictObject({ name: z.string().regex(/^backup_\d{8}_\d{6}$/, "a backup's name") });
 
-export function backupRoutes(backups: BackupsPort): Route<Principal>[] {
+export function backupRoutes(backups: ConfiguredBackups): Route<Principal>[] {
   return [
     route({
       method: "GET",

@@ -2,9 +2,8 @@ import type { Clock } from "@assay/platform/clock/clock";
 import { answer, type Route, route } from "@assay/platform/http/route";
 import type { Random } from "@assay/platform/random/random";
 import type { Database, Sql } from "@assay/platform/storage/database";
-import { sql } from "@assay/platform/storage/sql";
 import { newId } from "@assay/primitives/id";
-import { formatInstant, toInstant } from "@assay/primitives/instant";
+import { formatInstant } from "@assay/primitives/instant";
 import { type Result, refuse } from "@assay/primitives/result";
 import { z } from "zod";
 import type { FlagCache } from "../../feature-flags/flag-cache.ts";
@@ -20,6 +19,7 @@ import {
   flagChangeInputSchema,
   flagsSchema,
 } from "../schema/feature-flags.ts";
+import { readFlagViews } from "./flag-view.ts";
 
 export interface FlagRoutesOptions {
   readonly database: Database;
@@ -39,14 +39,6 @@ export function flagRoutes(options: FlagRoutesOptions): Route<Principal>[] {
   return [listFlags(options), changeFlag(options, true), changeFlag(options, false)];
 }
 
-interface FlagRow {
-  readonly name: string;
-  readonly enabled: boolean;
-  readonly updated_by: string;
-  readonly updated_at: Date;
-  readonly reason: string;
-}
-
 function listFlags({ database, cache }: FlagRoutesOptions): Route<Principal> {
   return route({
     method: "GET",
@@ -55,15 +47,7 @@ function listFlags({ database, cache }: FlagRoutesOptions): Route<Principal> {
     access: operator("viewer"),
     replies: { 200: flagsSchema },
     async handle() {
-      const rows = await database.query<FlagRow>(sql`
-        select name, enabled, updated_by, updated_at, reason from feature_flags order by name`);
-      const flags = rows.map(({ name, enabled, updated_by, updated_at, reason }) => ({
-        flag_name: name,
-        enabled,
-        updated_by,
-        updated_at: formatInstant(toInstant(updated_at.getTime())),
-        reason,
-      }));
+      const flags = await readFlagViews(database);
       return answer(200, { success: true as const, flags, cache_age_ms: Math.round(cache.ageMs()) });
     },
   });
