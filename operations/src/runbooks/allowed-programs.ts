@@ -6,12 +6,12 @@ export interface AllowedCommand {
 }
 
 /**
- * The programs a runbook may start, by the words they begin with. Longer entries win. What signs in, approves, follows
- * a log or needs a terminal is left out: a step ends by itself and never speaks for a person.
+ * The programs a runbook may start, by the words they begin with. Longer entries win. What needs a session, follows a
+ * log or needs a terminal is left out: a step ends by itself, and speaks for a person only through requests and actions.
  */
 export const ALLOWED_COMMANDS: readonly AllowedCommand[] = [
-  ...reading("ps", "logs", "sql", "doctor", "backup list", "backup verify"),
-  ...writing("start", "stop", "restart", "scale", "backup create", "backup test"),
+  ...reading("ps", "logs", "sql", "doctor"),
+  ...writing("start", "stop", "restart", "scale", "backup swap"),
 ];
 
 /** Words that make a command wait for ever or for a person. */

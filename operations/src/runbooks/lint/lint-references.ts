@@ -16,6 +16,7 @@ export function lintReferences(input: LintInput): void {
   }
   for (const step of runbook.steps) {
     for (const text of blockTexts(step.block)) lintPlaces({ input, step, text, captured });
+    for (const { name = "" } of step.expect?.all ?? []) lintPlaces({ input, step, text: name, captured });
     for (const { matcher, subject, name } of step.expect?.all ?? [])
       for (const value of operandsOf(matcher)) lintReference({ input, step, value, captured, about: name ?? subject });
     for (const capture of step.captures) captured.add(capture.name);

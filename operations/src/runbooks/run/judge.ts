@@ -1,5 +1,6 @@
 import type { Instant } from "@assay/primitives/instant";
 import type { JsonValue } from "@assay/primitives/json";
+import { fillText } from "../document/template.ts";
 import { type Expected, formatExpected } from "../expect/expectation.ts";
 import { parseJsonPath, valueAt } from "../expect/json-path.ts";
 import { matches } from "../expect/matcher.ts";
@@ -81,7 +82,7 @@ async function observe(expected: Expected, output: Output, context: Judgement): 
     case "event":
       return { seen: (await context.view.recorded.wasRecorded(name, context.since)) ? name : undefined };
     case "json":
-      return observeJson(name, output);
+      return observeJson(fillText(name, context.values.place), output);
     case "header":
       return output.headers === undefined ? missing(output) : { seen: output.headers[name.toLowerCase()] };
     case "status":
