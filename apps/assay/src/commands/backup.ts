@@ -5,6 +5,7 @@ import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable } from "@assay/platform/command-line/terminal";
 import { z } from "zod";
 import { callSystem } from "../system-call.ts";
+import { swap } from "./backup-swap.ts";
 
 const TIMEOUT_MS = 30 * 60_000;
 
@@ -140,5 +141,5 @@ export const command = defineCommandGroup({
   summary: "create, list, verify and test backups",
   details:
     "Copies of a system's database. Restoring the live one is an action for two people, in the runbook backup-restore.",
-  commands: { list, create, verify, test },
+  commands: { list, create, verify, test, swap },
 });
