@@ -65,7 +65,7 @@ export async function recordAttempt(
 /** What was sent about the subjects, oldest first. */
 export async function notificationsAbout(database: Sql, subjects: readonly string[]): Promise<Notification[]> {
   const rows = await database.query<NotificationRow>(sql`
-    select * from notifications where subject = any(${subjects}) order by created_at, id limit 500`);
+    select * from notifications where subject = any(${subjects}) order by created_at, channel_position, id limit 500`);
   return rows.map(toNotification);
 }
 
