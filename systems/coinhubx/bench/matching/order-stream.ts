@@ -63,7 +63,7 @@ export class OrderStream {
     if (roll < 18) return { cancel, place: undefined };
     // A few amends reach across the market: they make up the share that trades and keep the book at its size.
     const moved = roll < 23 && this.book.size > RESTING ? this.#taking() : this.#resting();
-    return { cancel, place: this.#place({ ...moved, customerId: order.customerId }) };
+    return { cancel, place: this.#place(withCustomer(moved, order.customerId)) };
   }
 
   #resting(): PlaceCommand {
@@ -82,23 +82,26 @@ export class OrderStream {
 
   #command(side: Side, priceTicks: number, quantityLots: number): PlaceCommand {
     this.#made += 1;
-    return {
-      type: "place",
-      orderId: `ord_${String(this.#made).padStart(26, "0")}` as OrderId,
-      customerId: this.#customers[this.#random.integer(CUSTOMERS)]!,
-      side,
-      priceTicks,
-      quantityLots,
-      makerFeeBps: ETH_USDT.makerFeeBps,
-      takerFeeBps: ETH_USDT.takerFeeBps,
-      at: AT,
-    };
+    return withCustomer(
+      {
+        type: "place",
+        orderId: `ord_${String(this.#made).padStart(26, "0")}` as OrderId,
+        customerId: this.#customers[0]!,
+        side,
+        priceTicks,
+        quantityLots,
+        makerFeeBps: ETH_USDT.makerFeeBps,
+        takerFeeBps: ETH_USDT.takerFeeBps,
+        at: AT,
+      },
+      this.#customers[this.#random.integer(CUSTOMERS)]!,
+    );
   }
 
   #place(wanted: PlaceCommand): PlaceCommand {
     let command = wanted;
     while (this.#meetsItself(command)) {
-      command = { ...command, customerId: this.#customers[this.#random.integer(CUSTOMERS)]! };
+      command = withCustomer(command, this.#customers[this.#random.integer(CUSTOMERS)]!);
     }
     const last = this.#engine.execute(command, "accepted").at(-1);
     assert(last?.type === "placed" && last.status !== "expired_in_match", "no customer of the stream meets itself");
@@ -127,4 +130,19 @@ export class OrderStream {
       if (order.level !== undefined) return order;
     }
   }
+}
+
+/** Written out member by member, so that every command has the same shape, as commands made in one place have. */
+function withCustomer(command: PlaceCommand, customerId: CustomerId): PlaceCommand {
+  return {
+    type: "place",
+    orderId: command.orderId,
+    customerId,
+    side: command.side,
+    priceTicks: command.priceTicks,
+    quantityLots: command.quantityLots,
+    makerFeeBps: command.makerFeeBps,
+    takerFeeBps: command.takerFeeBps,
+    at: command.at,
+  };
 }

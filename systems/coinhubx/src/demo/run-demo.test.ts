@@ -86,7 +86,7 @@ test("the demo traders register, trade, wait while trading is off, and end when 
     stop.abort();
     await demo;
   });
-  while ((await it.exchange.trades(ETH_USDT.code, { limit: 20 })).length < 20);
+  while ((await it.exchange.trades(ETH_USDT.code, { limit: 5 })).length < 5);
   const open = await it.exchange.orders({ customerId: customer("demomaker"), onlyOpen: true, limit: 500 });
   ok(open.length > 0 && open.length <= 61);
 

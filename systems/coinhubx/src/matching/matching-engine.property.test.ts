@@ -23,7 +23,7 @@ function verdictOf(command: EngineCommand, number: number): JournalEntry["verdic
 interface Run {
   readonly engine: MatchingEngine;
   readonly journal: JournalEntry[];
-  readonly events: EngineEvent[][];
+  readonly events: (readonly EngineEvent[])[];
 }
 
 interface Step {
@@ -31,7 +31,7 @@ interface Step {
   readonly before: NaiveEngine;
   readonly after: MatchingEngine;
   readonly command: EngineCommand;
-  readonly events: EngineEvent[];
+  readonly events: readonly EngineEvent[];
 }
 
 function run(
@@ -43,7 +43,7 @@ function run(
   const oracle = new NaiveEngine(ETH_USDT);
   const source = new CommandSource(target(engine), rates);
   const journal: JournalEntry[] = [];
-  const all: EngineEvent[][] = [];
+  const all: (readonly EngineEvent[])[] = [];
   for (const intent of steps) {
     const command = source.next(intent);
     if (command === undefined) continue;

@@ -25,6 +25,12 @@ export interface EngineCounters {
   lastPriceTicks: number;
 }
 
+interface Quote {
+  terms: OrderTerms | undefined;
+  sequence: number;
+  reserve: bigint;
+}
+
 /**
  * Price-time matching for one market: pure, synchronous and deterministic. The same commands with the same verdicts
  * give the same events and the same state. It holds no balances: the caller asks {@link check}, sets
@@ -34,6 +40,8 @@ export class MatchingEngine {
   readonly rules: EngineRules;
   readonly book = new OrderBook();
   readonly counters: EngineCounters = { sequence: 0, bookSequence: 0, tradeNumber: 0, lastPriceTicks: 0 };
+
+  readonly #quote: Quote = { terms: undefined, sequence: 0, reserve: 0n };
 
   constructor(rules: EngineRules) {
     this.rules = rules;
@@ -51,7 +59,13 @@ export class MatchingEngine {
 
   /** What must be set aside before the order may enter the book as it is now. */
   reserveOf(terms: OrderTerms): bigint {
-    return entryReserve(this.rules, terms, this.#crosses(terms) ? terms.takerFeeBps : terms.makerFeeBps);
+    const quote = this.#quote;
+    // Asked by the caller for its risk check and again when the command is executed.
+    if (quote.terms === terms && quote.sequence === this.counters.sequence) return quote.reserve;
+    quote.reserve = entryReserve(this.rules, terms, this.#crosses(terms) ? terms.takerFeeBps : terms.makerFeeBps);
+    quote.terms = terms;
+    quote.sequence = this.counters.sequence;
+    return quote.reserve;
   }
 
   /** What is set aside for a resting order: quote units for a buy, base units for a sell. */
@@ -79,10 +93,10 @@ export class MatchingEngine {
   }
 
   /** Executes the next command of the journal. The caller has found it executable: see {@link check}, {@link find}. */
-  execute(command: EngineCommand, verdict: RiskVerdict): EngineEvent[] {
-    this.counters.sequence += 1;
+  execute(command: EngineCommand, verdict: RiskVerdict): readonly EngineEvent[] {
     if (command.type === "cancel") return [this.#cancel(command)];
     if (verdict === "accepted") return this.#place(command);
+    this.counters.sequence += 1;
     return [{ type: "rejected", orderId: command.orderId, customerId: command.customerId, code: verdict }];
   }
 
@@ -104,13 +118,22 @@ export class MatchingEngine {
     return best !== undefined && reaches(terms, best.priceTicks);
   }
 
-  #place(command: PlaceCommand): EngineEvent[] {
-    const order = new BookOrder(command, this.book.owner(command.customerId), this.counters.sequence);
+  #place(command: PlaceCommand): readonly EngineEvent[] {
     const reserved = this.reserveOf(command);
+    this.counters.sequence += 1;
+    const order = new BookOrder(command, this.book.owner(command.customerId), this.counters.sequence);
+    if (this.#crosses(order)) return this.#take(order, reserved);
+    this.counters.bookSequence += 1;
+    this.book.append(order);
+    return [placed(order, "new", { reserved, released: 0n, reserve: reserved })];
+  }
+
+  /** Trades until the order is filled, nothing crosses, or its own customer's order is next, which expires it. */
+  #take(order: BookOrder, reserved: bigint): readonly EngineEvent[] {
     const events: EngineEvent[] = [];
-    let [spent, expired] = [0n, false];
     const opposite = this.book.side(oppositeOf(order.side));
-    while (order.remainingLots > 0 && this.#crosses(order)) {
+    let [spent, expired] = [0n, false];
+    while (order.remainingLots > 0 && !expired && this.#crosses(order)) {
       const maker = opposite.best!.first!;
       expired = maker.owner === order.owner;
       if (expired) break;
@@ -121,11 +144,11 @@ export class MatchingEngine {
     const rests = order.remainingLots > 0 && !expired;
     if (rests) this.book.append(order);
     if (rests || events.length > 0) this.counters.bookSequence += 1;
-    // Until it traded, a resting order needs exactly what was set aside.
-    const reserve = spent === 0n && rests ? reserved : rests ? this.restingReserve(order) : 0n;
+    // The better prices it found, and the taker's rate on what now rests, are surplus.
+    const reserve = rests ? this.restingReserve(order) : 0n;
     const released = reserved - reserve - spent;
     assert(released >= 0n, "an order never spends more than was set aside for it");
-    events.push(placed(order, { reserved, released, reserve, status: statusOf(order, expired) }));
+    events.push(placed(order, statusOf(order, expired), { reserved, released, reserve }));
     return events;
   }
 
@@ -170,6 +193,7 @@ export class MatchingEngine {
     const order = this.book.find(command.orderId);
     assert(order !== undefined && order.customerId === command.customerId, "only a customer's open order is canceled");
     this.book.remove(order);
+    this.counters.sequence += 1;
     this.counters.bookSequence += 1;
     return {
       type: "canceled",
@@ -193,9 +217,9 @@ function statusOf(order: BookOrder, expired: boolean): PlacedStatus {
   return order.remainingLots === order.quantityLots ? "new" : "partially_filled";
 }
 
-type Ending = Pick<PlacedEvent, "reserved" | "released" | "reserve" | "status">;
+type Money = Pick<PlacedEvent, "reserved" | "released" | "reserve">;
 
-function placed(order: BookOrder, end: Ending): PlacedEvent {
+function placed(order: BookOrder, status: PlacedStatus, money: Money): PlacedEvent {
   return {
     type: "placed",
     orderId: order.orderId,
@@ -204,9 +228,9 @@ function placed(order: BookOrder, end: Ending): PlacedEvent {
     priceTicks: order.priceTicks,
     quantityLots: order.quantityLots,
     remainingLots: order.remainingLots,
-    status: end.status,
-    reserved: end.reserved,
-    released: end.released,
-    reserve: end.reserve,
+    status,
+    reserved: money.reserved,
+    released: money.released,
+    reserve: money.reserve,
   };
 }

@@ -1,6 +1,7 @@
 import { assert } from "@assay/primitives/assert";
 import type { CustomerId } from "../customers/customer.ts";
 import { type BookOrder, OpenOrders, type OrderId, PriceLevel, type Side } from "./order.ts";
+import { OrderIndex } from "./order-index.ts";
 import { LARGEST_KEY, PriceIndex } from "./price-index.ts";
 
 /** One side's price levels; `best` is the level that trades first. */
@@ -8,11 +9,12 @@ class BookSide {
   readonly #levels = new PriceIndex<PriceLevel>();
   // Bids count down from the largest key, so that the best level of either side has the lowest key.
   readonly #flip: number;
+  // Most levels hold one order and come and go with it.
+  #emptied: PriceLevel | undefined;
   best: PriceLevel | undefined;
 
   constructor(side: Side) {
     this.#flip = side === "buy" ? LARGEST_KEY : 0;
-    this.best = undefined;
   }
 
   get levelCount(): number {
@@ -23,7 +25,7 @@ class BookSide {
     const key = order.priceTicks ^ this.#flip;
     let level = this.#levels.get(key);
     if (level === undefined) {
-      level = new PriceLevel(order.priceTicks);
+      level = this.#newLevel(order.priceTicks);
       this.#levels.add(key, level);
       if (this.best === undefined || key < (this.best.priceTicks ^ this.#flip)) this.best = level;
     }
@@ -37,11 +39,20 @@ class BookSide {
     if (level.orders > 0) return;
     this.#levels.remove(level.priceTicks ^ this.#flip);
     if (level === this.best) this.best = this.#levels.lowest();
+    this.#emptied = level;
   }
 
   /** Best first. */
   levels(): Iterable<PriceLevel> {
     return this.#levels.values();
+  }
+
+  #newLevel(priceTicks: number): PriceLevel {
+    const level = this.#emptied;
+    if (level === undefined) return new PriceLevel(priceTicks);
+    this.#emptied = undefined;
+    level.priceTicks = priceTicks;
+    return level;
   }
 }
 
@@ -52,8 +63,10 @@ class BookSide {
 export class OrderBook {
   readonly #bids = new BookSide("buy");
   readonly #asks = new BookSide("sell");
-  readonly #orders = new Map<OrderId, BookOrder>();
+  readonly #orders = new OrderIndex();
   readonly #owners = new Map<CustomerId, OpenOrders>();
+  // Each command asks more than once for the same customer.
+  #lastOwner = new OpenOrders("" as CustomerId);
 
   get size(): number {
     return this.#orders.size;
@@ -69,23 +82,20 @@ export class OrderBook {
 
   /** The customer's open orders, made empty on first use. */
   owner(customerId: CustomerId): OpenOrders {
-    const known = this.#owners.get(customerId);
-    if (known !== undefined) return known;
-    this.#forgetIdleOwners();
-    const owner = new OpenOrders(customerId);
-    this.#owners.set(customerId, owner);
-    return owner;
+    if (this.#lastOwner.customerId === customerId) return this.#lastOwner;
+    this.#lastOwner = this.#owners.get(customerId) ?? this.#addOwner(customerId);
+    return this.#lastOwner;
   }
 
   /** Puts an order at the end of its level's queue. */
   append(order: BookOrder): void {
-    this.#orders.set(order.orderId, order);
+    this.#orders.add(order);
     order.owner.add(order);
     this.side(order.side).append(order);
   }
 
   remove(order: BookOrder): void {
-    this.#orders.delete(order.orderId);
+    this.#orders.remove(order);
     order.owner.remove(order);
     this.side(order.side).remove(order);
   }
@@ -99,9 +109,17 @@ export class OrderBook {
     if (order.remainingLots === 0) this.remove(order);
   }
 
+  #addOwner(customerId: CustomerId): OpenOrders {
+    this.#forgetIdleOwners();
+    const owner = new OpenOrders(customerId);
+    this.#owners.set(customerId, owner);
+    return owner;
+  }
+
   // Customers come and go; those without an open order are kept only while they are few.
   #forgetIdleOwners(): void {
     if (this.#owners.size < 1_024 + 2 * this.#orders.size) return;
+    this.#lastOwner = new OpenOrders("" as CustomerId);
     for (const [customerId, owner] of this.#owners) if (owner.count === 0) this.#owners.delete(customerId);
   }
 }

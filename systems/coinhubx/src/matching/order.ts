@@ -43,6 +43,8 @@ export class BookOrder implements OrderTerms {
   next: BookOrder | undefined;
   ownerPrevious: BookOrder | undefined;
   ownerNext: BookOrder | undefined;
+  /** The next order in the index of ids. */
+  sameHash: BookOrder | undefined;
 
   constructor(terms: OrderTerms, owner: OpenOrders, sequence: number) {
     this.orderId = terms.orderId;
@@ -54,11 +56,6 @@ export class BookOrder implements OrderTerms {
     this.sequence = sequence;
     this.owner = owner;
     this.remainingLots = terms.quantityLots;
-    this.level = undefined;
-    this.previous = undefined;
-    this.next = undefined;
-    this.ownerPrevious = undefined;
-    this.ownerNext = undefined;
   }
 
   get customerId(): CustomerId {
@@ -68,7 +65,8 @@ export class BookOrder implements OrderTerms {
 
 /** The orders resting at one price, oldest first. */
 export class PriceLevel {
-  readonly priceTicks: number;
+  /** Changes only when an empty level is used again for another price. */
+  priceTicks: number;
   lots = 0;
   orders = 0;
   first: BookOrder | undefined;
@@ -76,8 +74,6 @@ export class PriceLevel {
 
   constructor(priceTicks: number) {
     this.priceTicks = priceTicks;
-    this.first = undefined;
-    this.last = undefined;
   }
 
   append(order: BookOrder): void {
@@ -113,7 +109,6 @@ export class OpenOrders {
 
   constructor(customerId: CustomerId) {
     this.customerId = customerId;
-    this.newest = undefined;
   }
 
   add(order: BookOrder): void {

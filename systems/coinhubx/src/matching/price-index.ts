@@ -1,6 +1,7 @@
 /*
- * Price levels in order of price, as a bitmap trie: 31-bit keys, five bits a step, one bitmap per node. Looking up,
- * adding, removing and finding the lowest take seven steps whatever the number of levels, with nothing to rebalance.
+ * Price levels in order of price, as a bitmap trie: 31-bit keys, five bits a step, one bitmap per node. The tree is only
+ * as high as the keys differ, which for the prices of a market is two to four steps and never more than seven, whatever
+ * the number of levels. There is nothing to rebalance.
  */
 const BITS = 5;
 const FANOUT = 1 << BITS;
@@ -18,19 +19,23 @@ class Node<Value> {
 
 /** An ordered map from a whole number, 0 to {@link LARGEST_KEY}, to a value. */
 export class PriceIndex<Value> {
-  readonly #root = new Node<Value>();
-  readonly #path: Node<Value>[] = new Array(TOP_SHIFT / BITS).fill(this.#root);
+  #root = new Node<Value>();
+  // What the root divides its keys by, and what all of them have in common above that. Grows with the keys, never shrinks.
+  #shift = 0;
+  #prefix = 0;
+  #size = 0;
+  readonly #path: Node<Value>[] = new Array(TOP_SHIFT / BITS + 1).fill(this.#root);
   // One emptied node of the lowest row is kept: a lone level that comes and goes then allocates nothing.
   #spare: Node<Value> | undefined;
-  #size = 0;
 
   get size(): number {
     return this.#size;
   }
 
   get(key: number): Value | undefined {
+    if ((key >>> this.#shift) >>> BITS !== this.#prefix) return undefined;
     let node = this.#root;
-    for (let shift = TOP_SHIFT; shift > 0; shift -= BITS) {
+    for (let shift = this.#shift; shift > 0; shift -= BITS) {
       const slot = (key >>> shift) & MASK;
       if ((node.bits & (1 << slot)) === 0) return undefined;
       node = node.slots[slot] as Node<Value>;
@@ -41,8 +46,9 @@ export class PriceIndex<Value> {
 
   /** Adds a key that is not there yet. */
   add(key: number, value: Value): void {
+    if ((key >>> this.#shift) >>> BITS !== this.#prefix) this.#grow(key);
     let node = this.#root;
-    for (let shift = TOP_SHIFT; shift > 0; shift -= BITS) {
+    for (let shift = this.#shift; shift > 0; shift -= BITS) {
       const slot = (key >>> shift) & MASK;
       if ((node.bits & (1 << slot)) === 0) {
         node.slots[slot] = this.#newNode();
@@ -60,7 +66,7 @@ export class PriceIndex<Value> {
     const path = this.#path;
     let node = this.#root;
     let depth = 0;
-    for (let shift = TOP_SHIFT; shift > 0; shift -= BITS) {
+    for (let shift = this.#shift; shift > 0; shift -= BITS) {
       path[depth] = node;
       depth += 1;
       node = node.slots[(key >>> shift) & MASK] as Node<Value>;
@@ -79,13 +85,27 @@ export class PriceIndex<Value> {
   lowest(): Value | undefined {
     if (this.#size === 0) return undefined;
     let node = this.#root;
-    for (let shift = TOP_SHIFT; shift > 0; shift -= BITS) node = node.slots[lowestBit(node.bits)] as Node<Value>;
+    for (let shift = this.#shift; shift > 0; shift -= BITS) node = node.slots[lowestBit(node.bits)] as Node<Value>;
     return node.slots[lowestBit(node.bits)] as Value;
   }
 
   /** Every value, by ascending key. The index must not change meanwhile. */
   *values(): Generator<Value, void, undefined> {
-    yield* valuesBelow(this.#root, TOP_SHIFT);
+    yield* valuesBelow(this.#root, this.#shift);
+  }
+
+  /** Makes the root cover `key`: an empty one moves there, any other gets parents until both share a prefix. */
+  #grow(key: number): void {
+    if (this.#size === 0) this.#prefix = (key >>> this.#shift) >>> BITS;
+    while ((key >>> this.#shift) >>> BITS !== this.#prefix) {
+      const parent = new Node<Value>();
+      const slot = this.#prefix & MASK;
+      parent.slots[slot] = this.#root;
+      parent.bits = 1 << slot;
+      this.#root = parent;
+      this.#shift += BITS;
+      this.#prefix >>>= BITS;
+    }
   }
 
   #newNode(): Node<Value> {
