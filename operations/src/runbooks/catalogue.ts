@@ -1,7 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Logger } from "@assay/platform/logging/logger";
 import type { Database } from "@assay/platform/storage/database";
-import { sql } from "@assay/platform/storage/sql";
+import { fragment, sql } from "@assay/platform/storage/sql";
 import { sha256Hex } from "@assay/primitives/hash";
 import { formatInstant } from "@assay/primitives/instant";
 import type { Manifest } from "../manifest/manifest.ts";
@@ -72,11 +73,13 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   const { database, systems } = options;
   const parsed = new Map<string, PinnedText>();
   const lint = createLintCache();
-  const list = async (): Promise<readonly CatalogueEntry[]> => {
-    const rows = await database.query<VersionRow>(
-      sql`select system, runbook_id, sha256, version, title, markdown from runbook_versions order by fetched_at desc`,
-    );
-    return (await systems.list()).flatMap((system) => entriesOf(system, rows, lint));
+  const entries = async (id?: string): Promise<readonly CatalogueEntry[]> => {
+    const wanted = id === undefined ? fragment`true` : fragment`runbook_id = ${id}`;
+    const rows = await database.query<VersionRow>(sql`
+      select system, runbook_id, sha256, version, title, markdown from runbook_versions where ${wanted}
+      order by fetched_at desc`);
+    const found = await Promise.all((await systems.list()).map((system) => entriesOf(system, rows, lint)));
+    return found.flat();
   };
   const text = async (system: string, id: string, hash: string): Promise<PinnedText | undefined> => {
     const key = `${system}/${id}/${hash}`;
@@ -93,44 +96,57 @@ export function createCatalogue(options: CatalogueOptions): Catalogue {
   };
   return {
     refresh: () => refresh(options),
-    list,
+    list: () => entries(),
     find: async (id, system) => {
-      const isWanted = (entry: CatalogueEntry) => entry.id === id && (system === undefined || entry.system === system);
-      const found = (await list()).find(isWanted);
+      const isWanted = (entry: CatalogueEntry) => system === undefined || entry.system === system;
+      const found = (await entries(id)).find(isWanted);
       if (found?.isCurrent) return found;
       await refresh(options);
-      return (await list()).find(isWanted);
+      return (await entries(id)).find(isWanted);
     },
     text,
     version: async (system, id, hash) => (await text(system, id, hash))?.runbook,
   };
 }
 
-type Lint = (markdown: string, sha256: string, manifest: Manifest) => LintedRunbook;
+type Lint = (markdown: string, sha256: string, manifest: Manifest) => Promise<LintedRunbook>;
 
-/** A text is linted once for each manifest; a manifest is one object until the system sends another. */
+/** A text is linted once for each manifest, told by its content: it is fetched again and again, and rarely changes. */
 function createLintCache(): Lint {
-  const known = new WeakMap<Manifest, Map<string, LintedRunbook>>();
-  return (markdown, sha256, manifest) => {
-    const ofManifest = known.get(manifest) ?? new Map<string, LintedRunbook>();
-    known.set(manifest, ofManifest);
-    const linted = ofManifest.get(sha256) ?? lintRunbook(markdown, { manifest });
-    ofManifest.set(sha256, linted);
+  const digests = new WeakMap<Manifest, string>();
+  const known = new Map<string, LintedRunbook>();
+  return async (markdown, sha256, manifest) => {
+    const digest = digests.get(manifest) ?? sha256Hex(JSON.stringify(manifest));
+    digests.set(manifest, digest);
+    const key = `${digest}/${sha256}`;
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    // Some milliseconds each: whoever else waits for this process has a turn in between.
+    await setImmediate();
+    const linted = lintRunbook(markdown, { manifest });
+    if (known.size >= MOST_CACHED) known.clear();
+    known.set(key, linted);
     return linted;
   };
 }
 
-function entriesOf({ manifest }: RunbookSystem, rows: readonly VersionRow[], lint: Lint): CatalogueEntry[] {
-  return manifest.runbooks.flatMap((ref) => {
+async function entriesOf(
+  { manifest }: RunbookSystem,
+  rows: readonly VersionRow[],
+  lint: Lint,
+): Promise<CatalogueEntry[]> {
+  const entries: CatalogueEntry[] = [];
+  for (const ref of manifest.runbooks) {
     const own = rows.filter((row) => row.system === manifest.system && row.runbook_id === ref.id);
     const current = own.find((row) => row.sha256 === ref.sha256);
     // Rows are newest first: an older text is better than none at three in the morning.
     const row = current ?? own[0];
-    if (row === undefined) return [];
+    if (row === undefined) continue;
     const { system, runbook_id: id, version, sha256, title, markdown } = row;
-    const linted = lint(markdown, sha256, manifest);
-    return [{ system, id, version, sha256, title, markdown, isCurrent: current !== undefined, ...linted }];
-  });
+    const linted = await lint(markdown, sha256, manifest);
+    entries.push({ system, id, version, sha256, title, markdown, isCurrent: current !== undefined, ...linted });
+  }
+  return entries;
 }
 
 async function refresh(options: CatalogueOptions): Promise<void> {

@@ -1,6 +1,6 @@
 import type { JsonValue } from "@assay/primitives/json";
 import { isJsonObject } from "@assay/primitives/json";
-import { Ajv2020, type ErrorObject } from "ajv/dist/2020.js";
+import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import type { ActionDescription } from "../../manifest/manifest.ts";
 import type { Step } from "../document/runbook.ts";
 import { placesIn } from "../document/template.ts";
@@ -26,9 +26,24 @@ export function lintAction(step: Step, input: LintInput, complain: Complain): vo
   if (step.effect === "danger") lintCaution(step, Math.max(action.people, step.approval ?? 0), complain);
 }
 
+const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
+const compiled = new Map<string, ValidateFunction>();
+const MOST_COMPILED = 500;
+
+// By text, since a manifest that is fetched again brings equal schemas in new objects, and compiling takes long.
+function validatorOf({ params }: ActionDescription): ValidateFunction {
+  const text = JSON.stringify(params);
+  const known = compiled.get(text);
+  if (known !== undefined) return known;
+  if (compiled.size >= MOST_COMPILED) compiled.clear();
+  const validate = ajv.compile(params);
+  compiled.set(text, validate);
+  return validate;
+}
+
 /** What is wrong with the parameters, leaving out values that are filled only when the step runs. */
 function parameterErrors(action: ActionDescription, params: JsonValue): string[] {
-  const validate = new Ajv2020({ allErrors: true, strict: false, validateFormats: false }).compile(action.params);
+  const validate = validatorOf(action);
   if (validate(params)) return [];
   return (validate.errors ?? [])
     .filter((error) => !isFilledLater(params, error))

@@ -21,29 +21,32 @@ export function lintProse(input: LintInput): void {
         `\`${found[0]}\` is a placeholder`,
       );
   });
-  lintNumbers(parseMarkdown(input.text), input);
+  lintNumbers(parseMarkdown(input.text), input, metricPattern(input));
   lintMetricNumbers(input);
 }
 
-function lintNumbers(node: Nodes, input: LintInput): void {
-  if (node.type === "paragraph" || node.type === "heading" || node.type === "tableRow") lintSentences(node, input);
+function lintNumbers(node: Nodes, input: LintInput, metrics: RegExp): void {
+  if (node.type === "paragraph" || node.type === "heading" || node.type === "tableRow")
+    lintSentences(node, input, metrics);
   else if (node.type === "html" && node.value.includes("threshold:"))
     input.problems.add(
       "threshold-span",
       placeOf(node),
       "a span stands inside a sentence, never at the start of a line",
     );
-  else if ("children" in node) for (const child of node.children) lintNumbers(child, input);
+  else if ("children" in node) for (const child of node.children) lintNumbers(child, input, metrics);
+}
+
+/** Finds the name of any registered metric or threshold in a text. */
+function metricPattern(input: LintInput): RegExp {
+  const names = [...registeredMetrics(input.context.manifest.thresholds)].map((name) => name.replaceAll(".", "\\."));
+  return names.length === 0 ? /(?!)/ : new RegExp(`(?<![\\w.])(?:${names.join("|")})(?!\\w)`);
 }
 
 /** A metric and a bare number in one sentence: the number would rot when the threshold moves. */
-function lintSentences(parent: Parent & Nodes, input: LintInput): void {
-  const metrics = registeredMetrics(input.context.manifest.thresholds);
-  const visible = withoutSpans(parent, input);
-  for (const sentence of visible.split(/(?<=[.!?:;])\s+/)) {
-    const metric = [...metrics].find((name) =>
-      new RegExp(`(?<![\\w.])${name.replaceAll(".", "\\.")}(?![\\w])`).test(sentence),
-    );
+function lintSentences(parent: Parent & Nodes, input: LintInput, metrics: RegExp): void {
+  for (const sentence of withoutSpans(parent, input).split(/(?<=[.!?:;])\s+/)) {
+    const metric = metrics.exec(sentence)?.[0];
     const number = NUMBER.exec(sentence);
     if (metric !== undefined && number)
       input.problems.add(
