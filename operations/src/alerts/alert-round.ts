@@ -8,7 +8,8 @@ import { type AlertState, advanceAlert } from "./alert-state.ts";
 export interface RoundInput {
   readonly system: string;
   readonly rules: readonly AlertRule[];
-  readonly thresholds: readonly Threshold[];
+  /** By id. */
+  readonly thresholds: ReadonlyMap<string, Threshold>;
   /** By threshold id. */
   readonly readings: ReadonlyMap<string, Reading>;
   /** Current alerts of the system, by rule name. */
@@ -48,7 +49,7 @@ export function alertRound(input: RoundInput): readonly AlertChange[] {
 
 function nextState(rule: AlertRule, { thresholds, readings, current, now }: RoundInput): AlertState {
   const read = rule.thresholds.flatMap((id) => {
-    const threshold = thresholds.find((one) => one.id === id);
+    const threshold = thresholds.get(id);
     const reading = readings.get(id);
     return threshold === undefined || reading === undefined ? [] : [{ threshold, reading }];
   });

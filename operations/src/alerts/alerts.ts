@@ -37,6 +37,8 @@ export interface EvaluatedSystem {
   readonly readings: ReadonlyMap<string, Reading>;
 }
 
+type ThresholdsById = ReadonlyMap<string, Threshold>;
+
 export type AcknowledgeRefusal = { readonly code: "ALERT_NOT_FOUND" | "ALERT_RESOLVED" };
 
 /** Alerts from their first pending moment to their end: in PostgreSQL, so that they survive a restart. */
@@ -63,8 +65,15 @@ export class Alerts {
       const current = new Map(
         [...this.#current.values()].filter(({ system }) => system === evaluated.system).map((one) => [one.name, one]),
       );
-      const changes = alertRound({ ...evaluated, current, now, newId: () => newId("alr", now, this.#options.random) });
-      if (changes.length > 0) this.#adopt(changes, await this.#write(changes, evaluated.thresholds, now));
+      const thresholds = new Map(evaluated.thresholds.map((threshold) => [threshold.id, threshold] as const));
+      const changes = alertRound({
+        ...evaluated,
+        thresholds,
+        current,
+        now,
+        newId: () => newId("alr", now, this.#options.random),
+      });
+      if (changes.length > 0) this.#adopt(changes, await this.#write(changes, thresholds, now));
     });
   }
 
@@ -126,7 +135,7 @@ export class Alerts {
     return alertsOfIncident(this.#options.database, incidentId);
   }
 
-  async #write(changes: readonly AlertChange[], thresholds: readonly Threshold[], now: Instant): Promise<Applied[]> {
+  async #write(changes: readonly AlertChange[], thresholds: ThresholdsById, now: Instant): Promise<Applied[]> {
     try {
       return await this.#writeOnce(changes, { thresholds, now, audited: true });
     } catch (error) {
@@ -139,13 +148,13 @@ export class Alerts {
 
   #writeOnce(
     changes: readonly AlertChange[],
-    context: { readonly thresholds: readonly Threshold[]; readonly now: Instant; readonly audited: boolean },
+    context: { readonly thresholds: ThresholdsById; readonly now: Instant; readonly audited: boolean },
   ): Promise<Applied[]> {
     const { database, audit, incidents } = this.#options;
     return database.transaction(async (tx) => {
       const applied: Applied[] = [];
       for (const change of changes) {
-        const threshold = context.thresholds.find(({ id }) => id === change.after?.threshold);
+        const threshold = change.after && context.thresholds.get(change.after.threshold);
         applied.push(await applyChange(tx, change, { ...this.#options, threshold, now: context.now }));
       }
       const entries = applied.flatMap((one) => one.audit);

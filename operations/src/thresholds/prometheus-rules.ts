@@ -16,15 +16,16 @@ export interface RuleSource {
  */
 export function prometheusRules(sources: readonly RuleSource[], evaluationIntervalMs: number): string {
   const groups = sources.map((source) => {
-    const rules = source.alertRules.flatMap((rule) => rulesOf(source, rule));
+    const thresholds = new Map(source.thresholds.map((threshold) => [threshold.id, threshold] as const));
+    const rules = source.alertRules.flatMap((rule) => rulesOf(source.system, thresholds, rule));
     return `  - name: ${JSON.stringify(source.system)}\n    interval: ${duration(evaluationIntervalMs)}\n    rules:${rules.length === 0 ? " []" : ""}\n${rules.join("")}`;
   });
   return `# Generated from the threshold registry: change the declaration, not this file.\ngroups:${groups.length === 0 ? " []" : ""}\n${groups.join("")}`;
 }
 
-function rulesOf(source: RuleSource, rule: AlertRule): string[] {
+function rulesOf(system: string, thresholds: ReadonlyMap<string, Threshold>, rule: AlertRule): string[] {
   return rule.thresholds.flatMap((id) => {
-    const threshold = source.thresholds.find((candidate) => candidate.id === id);
+    const threshold = thresholds.get(id);
     if (threshold === undefined) return [];
     return SEVERITIES.filter((severity) => threshold.levels[severity] !== undefined).map((severity) => {
       const lines = [
@@ -33,7 +34,7 @@ function rulesOf(source: RuleSource, rule: AlertRule): string[] {
         `        for: ${duration(threshold.forMs)}`,
         ...(rule.keepFiringMs > 0 ? [`        keep_firing_for: ${duration(rule.keepFiringMs)}`] : []),
         "        labels:",
-        `          system: ${JSON.stringify(source.system)}`,
+        `          system: ${JSON.stringify(system)}`,
         `          severity: ${severity}`,
         `          threshold: ${JSON.stringify(id)}`,
         "        annotations:",
