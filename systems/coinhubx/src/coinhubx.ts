@@ -295,7 +295,16 @@ async function operatorRoutes(parts: BackendParts) {
   const readiness = () => readReadiness(checks, clock);
   const routes = [
     ...healthRoutes({ service: BACKEND, version, clock, metrics, readiness, scrapers: config.COINHUBX_OPS_CIDRS }),
-    dashboardRoute({ clock, database, metrics, jobs, reconciliation, readiness, backups: () => backups.list(), consoleUrl }),
+    dashboardRoute({
+      clock,
+      database,
+      metrics,
+      jobs,
+      reconciliation,
+      readiness,
+      backups: () => backups.list(),
+      consoleUrl,
+    }),
     ...errorRoutes({ database, clock }),
     ...flagRoutes({
       database,
@@ -435,8 +444,9 @@ function defineJobs({ config, resources }: Service, { observed, jobs, backups, r
   });
   const url = config.COINHUBX_SMTP_URL;
   const mailer = url === undefined ? undefined : resources.use(createMailer({ url, from: config.COINHUBX_MAIL_FROM }));
-  observed.define("mail", async (message) => {
+  observed.define("mail", async (data) => {
+    const message = mailSchema.parse(data);
     // Without a mail server there is nobody to tell; the job is done.
-    await mailer?.send(mailSchema.parse(message));
+    await mailer?.send(message);
   });
 }

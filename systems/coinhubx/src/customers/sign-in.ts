@@ -95,7 +95,9 @@ async function signIn(
   input: Credentials & { totp?: string | undefined },
 ): Promise<Result<SignedIn, SignInRefusal>> {
   const { database, clock, limiter } = options;
-  const email = input.email.trim().toLowerCase();
+  // What is no address belongs to nobody; it is counted and answered like a wrong one.
+  const parsed = parseEmail(input.email);
+  const email = parsed.ok ? parsed.value : "";
   for (const [limit, key] of [
     [RATE_LIMITS.loginAddress, input.remoteAddress],
     [RATE_LIMITS.loginAccount, email],

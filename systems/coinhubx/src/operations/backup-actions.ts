@@ -2,6 +2,7 @@ import type { Database } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
 import { accept } from "@assay/primitives/result";
 import { z } from "zod";
+import { textSchema } from "../api/schema/text.ts";
 import { type Action, action } from "./action.ts";
 import { BACKUP_REFUSALS, type ConfiguredBackups } from "./configured-backups.ts";
 
@@ -61,7 +62,7 @@ function restore({ backups, database }: BackupActionsOptions): Action {
     name: "coinhubx.backup.restore",
     title: "Restore a backup",
     effect: "danger",
-    params: z.strictObject({ name, reason: z.string().min(1).max(500) }),
+    params: z.strictObject({ name, reason: textSchema(500).min(1) }),
     sentence: "Prepare {name}, and the log archived since, to take the live database's place",
     blastRadius:
       "The exchange stops when the copy is swapped in. What was not archived is lost. All switches are off afterwards.",

@@ -1,12 +1,13 @@
 import type { Database } from "@assay/platform/storage/database";
 import { accept, refuse } from "@assay/primitives/result";
 import { z } from "zod";
+import { lineSchema, textSchema } from "../api/schema/text.ts";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
 import type { CustomerId } from "../customers/customer.ts";
 import { setRestricted } from "../customers/customer-store.ts";
 import { type Action, type ActionContext, type ActionResult, action } from "./action.ts";
 
-const params = z.strictObject({ user_id: z.string().min(1).max(64), reason: z.string().min(1).max(500) });
+const params = z.strictObject({ user_id: lineSchema(64).min(1), reason: textSchema(500).min(1) });
 const REFUSALS = { UNKNOWN_USER: 404 };
 
 export function customerActions(database: Database): Action[] {

@@ -2,6 +2,7 @@ import type { Sql } from "@assay/platform/storage/database";
 import type { JsonObject } from "@assay/primitives/json";
 import { accept, type Result } from "@assay/primitives/result";
 import { z } from "zod";
+import { textSchema } from "../api/schema/text.ts";
 import type { FlagName, Listing } from "../feature-flags/flag-name.ts";
 import type { FlagChange } from "../feature-flags/flag-store.ts";
 import type { FlagSwitch } from "../feature-flags/flag-switch.ts";
@@ -14,7 +15,7 @@ export interface FlagActionsOptions {
   readonly requireReconciled: (transaction: Sql) => Promise<Result<void, { readonly code: "NOT_RECONCILED" }>>;
 }
 
-const reason = z.string().max(500).default("").describe("Why, for the audit log");
+const reason = textSchema(500).default("").describe("Why, for the audit log");
 
 interface Switch {
   readonly flag: "trading" | "withdrawals" | "deposits" | "signups";

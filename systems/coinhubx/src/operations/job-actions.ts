@@ -2,6 +2,7 @@ import type { Jobs } from "@assay/platform/jobs/jobs";
 import type { Database } from "@assay/platform/storage/database";
 import { accept, refuse } from "@assay/primitives/result";
 import { z } from "zod";
+import { textSchema } from "../api/schema/text.ts";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
 import { pauseQueue, resumeQueue } from "../job-queues/paused-queues.ts";
 import { QUEUE_NAMES } from "../job-queues/queues.ts";
@@ -12,7 +13,7 @@ export interface JobActionsOptions {
   readonly jobs: Jobs;
 }
 
-const reason = z.string().max(500).default("").describe("Why, for the audit log");
+const reason = textSchema(500).default("").describe("Why, for the audit log");
 const queue = z.enum(QUEUE_NAMES);
 
 export function jobActions(options: JobActionsOptions): Action[] {

@@ -4,6 +4,7 @@ import { parseAmount } from "@assay/primitives/amount";
 import { parseInstant } from "@assay/primitives/instant";
 import { accept, type Refused, refuse } from "@assay/primitives/result";
 import { z } from "zod";
+import { lineSchema, textSchema } from "../api/schema/text.ts";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
 import { type AccountCode, type AccountKey, HOUSE } from "../ledger/account.ts";
 import type { Ledger } from "../ledger/ledger.ts";
@@ -22,8 +23,8 @@ const PROBE_TIMEOUT_MS = 60_000;
 const HOUSE_CODES = ["adjustments", "suspense", "house", "fees", "network_gas", "legacy_opening"] as const;
 const REFUSALS = { TRANSFER_REFUSED: 409, TRANSFER_NOT_FOUND: 404, INVALID_AMOUNT: 422 };
 
-const reason = z.string().min(10).max(500);
-const incidentId = z.string().min(1).max(64);
+const reason = textSchema(500).min(10);
+const incidentId = lineSchema(64).min(1);
 const assetCodes = ASSETS.map(({ code }) => code as string);
 
 export function ledgerActions(options: LedgerActionsOptions): Action[] {
@@ -60,7 +61,11 @@ function probe({ ledger }: LedgerActionsOptions): Action {
 }
 
 const adjustment = z.strictObject({
-  owner: z.string().min(1).max(64).default(HOUSE).describe("A customer's id, or house"),
+  owner: z
+    .string()
+    .regex(/^[a-z0-9_-]{1,64}$/)
+    .default(HOUSE)
+    .describe("A customer's id, or house"),
   account: z.enum(["customer", ...HOUSE_CODES]).describe("The account that is credited or debited"),
   counter: z.enum(HOUSE_CODES).default("adjustments").describe("The house account on the other side"),
   asset: z.enum(assetCodes),
@@ -115,7 +120,7 @@ async function performAdjustment(
 }
 
 const reversal = z.strictObject({
-  transfer_id: z.string().min(1).max(128),
+  transfer_id: lineSchema(128).min(1),
   amount: z.string().max(80).optional().describe("Part of it, in the asset's own unit; all of it when left out"),
   reason,
   incident_id: incidentId,

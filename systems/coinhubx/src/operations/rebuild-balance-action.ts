@@ -2,13 +2,17 @@ import type { Clock } from "@assay/platform/clock/clock";
 import type { Database } from "@assay/platform/storage/database";
 import { accept, refuse } from "@assay/primitives/result";
 import { z } from "zod";
+import { textSchema } from "../api/schema/text.ts";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
 import { rebuildBalance } from "../ledger/rebuild-balance.ts";
 import { type Action, action } from "./action.ts";
 
 const params = z.strictObject({
-  account_id: z.string().min(1).max(20).describe("The account's number, as the reconciliation report gives it"),
-  reason: z.string().min(10).max(500),
+  account_id: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .describe("The account's number, as the reconciliation report gives it"),
+  reason: textSchema(500).min(10),
 });
 
 /** Repairs what a change around the ledger left behind: check R2 of the runbook reconciliation-mismatch. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { decimalSchema } from "./balances.ts";
+import { lineSchema } from "./text.ts";
 
 export const ledgerAccountSchema = z.strictObject({
   account_id: z.string(),
@@ -23,7 +24,7 @@ export const ledgerBalanceQuerySchema = z.strictObject({
 
 export const ledgerTransfersQuerySchema = z.strictObject({
   /** `owner/code/asset` or an account's number. */
-  account: z.string().max(100).optional(),
+  account: lineSchema(100).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.coerce.number().int().min(1).optional(),
 });
@@ -65,8 +66,8 @@ export const ledgerSumsSchema = z.strictObject({
 
 export const usersQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
-  cursor: z.string().max(64).optional(),
-  email: z.string().max(254).optional(),
+  cursor: lineSchema(64).optional(),
+  email: lineSchema(254).optional(),
 });
 export const usersSchema = z.strictObject({
   success: z.literal(true),

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { totpCodeSchema } from "./auth.ts";
+import { lineSchema } from "./text.ts";
 
 export const scopeSchema = z.enum(["read", "trade", "withdraw"]);
 
@@ -16,9 +17,9 @@ export const apiKeySchema = z.strictObject({
 export const apiKeysSchema = z.strictObject({ success: z.literal(true), api_keys: z.array(apiKeySchema) });
 
 export const createApiKeyInputSchema = z.strictObject({
-  name: z.string().trim().min(1).max(64),
+  name: lineSchema(64).trim().min(1),
   scopes: z.array(scopeSchema).min(1).max(3),
-  allowed_networks: z.array(z.string().max(64)).max(20).default([]),
+  allowed_networks: z.array(lineSchema(64)).max(20).default([]),
   expires_in_days: z.int().min(1).max(365).default(365),
   totp_code: totpCodeSchema.optional(),
 });

@@ -1,9 +1,10 @@
 import { z } from "zod";
+import { lineSchema } from "./text.ts";
 
 export const errorsQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
   /** The error's type, or its `tags.type`. */
-  type: z.string().max(100).optional(),
+  type: lineSchema(100).optional(),
   since: z.iso.datetime({ offset: true }).optional(),
   group: z.enum(["0", "1"]).default("0"),
 });

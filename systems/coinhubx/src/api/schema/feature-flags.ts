@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { textSchema } from "./text.ts";
 
 export const flagSchema = z.strictObject({
   flag_name: z.string(),
@@ -15,7 +16,7 @@ export const flagsSchema = z.strictObject({
   cache_age_ms: z.number(),
 });
 
-export const flagChangeInputSchema = z.strictObject({ reason: z.string().max(500).default("") });
+export const flagChangeInputSchema = z.strictObject({ reason: textSchema(500).default("") });
 
 export const flagChangedSchema = z.strictObject({
   success: z.literal(true),

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { textSchema } from "./text.ts";
 
 export const jobsSchema = z.strictObject({
   success: z.literal(true),
@@ -28,10 +29,10 @@ export const deadLettersSchema = z.strictObject({
   ),
 });
 
-export const discardInputSchema = z.strictObject({ reason: z.string().trim().min(1).max(500) });
+export const discardInputSchema = z.strictObject({ reason: textSchema(500).trim().min(1) });
 export const jobChangedSchema = z.strictObject({
   success: z.literal(true),
   job_id: z.string(),
   status: z.enum(["queued", "discarded"]),
 });
-export const knownIssueInputSchema = z.strictObject({ note: z.string().trim().min(1).max(2_000) });
+export const knownIssueInputSchema = z.strictObject({ note: textSchema(2_000).trim().min(1) });

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lineSchema } from "./text.ts";
 
 /** What the plane sends when it executes an action; `approval`, `requester` and `approvers` belong to grants. */
 export const performInputSchema = z.strictObject({
@@ -9,7 +10,7 @@ export const performInputSchema = z.strictObject({
 });
 
 function personSchema() {
-  return z.looseObject({ id: z.string().max(128), name: z.string().max(200) });
+  return z.strictObject({ id: lineSchema(128), name: lineSchema(200) });
 }
 
 export const performedSchema = z.strictObject({
