@@ -20,7 +20,7 @@ export const LAYERS: readonly {
   {
     folder: "tools/",
     name: "@assay/tools",
-    mayImport: ["@assay/primitives", "@assay/platform", "@assay/operations", "@assay/coinhubx"],
+    mayImport: ["@assay/primitives", "@assay/platform", "@assay/operations", "@assay/coinhubx", "@assay/cli"],
   },
   {
     folder: "tests/",
