@@ -13,6 +13,7 @@ import type { ProcessStatus, ProcessTimings } from "@assay/platform/supervisor/s
 import { Supervisor } from "@assay/platform/supervisor/supervisor";
 import { Failure } from "@assay/primitives/failure";
 import { REPOSITORY } from "./repository.ts";
+import { processFaults } from "./stack/process-faults.ts";
 import { databaseUrls, describeStack, type StackUrls, stackUrls } from "./stack/stack.ts";
 import { removeStackFile, writeStackFile } from "./stack/stack-file.ts";
 import { choosePorts, type PortChoice } from "./stack/stack-ports.ts";
@@ -49,6 +50,8 @@ export interface LocalStack extends AsyncDisposable {
   readonly databases: ReturnType<typeof databaseUrls>;
   /** Starts, stops, freezes and kills single processes. */
   readonly control: Supervisor;
+  /** Faults that only a supervisor can inject, by name, for drills. */
+  readonly faults: ReturnType<typeof processFaults>;
   /** Resolves when somebody asks over the control socket for the end of the stack. */
   readonly shutdownRequested: Promise<void>;
   /** The one-time code for the first administrator; undefined when it was used. */
@@ -110,6 +113,7 @@ export async function startLocalStack(options: LocalStackOptions): Promise<Local
     urls,
     databases: databaseUrls(stackOptions),
     control: supervisor,
+    faults: processFaults(supervisor),
     shutdownRequested: shutdown.promise,
     bootstrapCode: () => readBootstrapCode(state.bootstrapFile),
     stop: () => running.disposeAsync(),

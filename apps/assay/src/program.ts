@@ -28,6 +28,7 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
   },
   "The operations plane": {
     runbook: { summary: "lint, read and run runbooks", load: () => import("./commands/runbook.ts") },
+    drill: { summary: "break a system and see it heal", load: () => import("./commands/drill.ts") },
     action: { summary: "perform or request an action", load: () => import("./commands/action.ts") },
     approve: { summary: "see and sign what waits for two people", load: () => import("./commands/approve.ts") },
     incident: { summary: "see and move incidents", load: () => import("./commands/incident.ts") },
@@ -37,6 +38,9 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     backup: { summary: "create, list, verify and test backups", load: () => import("./commands/backup.ts") },
     sim: { summary: "run a system's seeded simulator", load: () => import("./commands/sim.ts") },
     bench: { summary: "run the benchmarks", load: () => import("./commands/bench.ts") },
+  },
+  "One system's own": {
+    coinhubx: { summary: "what only the exchange has", load: () => import("@assay/coinhubx/cli/commands") },
   },
   "What only one system has": {
     coinhubx: {

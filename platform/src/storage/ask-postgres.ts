@@ -28,6 +28,31 @@ export async function askOrCreateDatabase(url: { reveal(): string }): Promise<vo
   }
 }
 
+/**
+ * Makes a login that can do no more than the read-only role `<database>_readonly`, and makes that role when the migrations
+ * that fill it have not run yet.
+ */
+export async function ensureReader(
+  url: { reveal(): string },
+  reader: { readonly name: string; readonly password: { reveal(): string } },
+): Promise<void> {
+  const role = `${decodeURIComponent(new URL(url.reveal()).pathname.slice(1))}_readonly`;
+  const name = pg.escapeIdentifier(reader.name);
+  const create = (what: string, options: string) =>
+    `if not exists (select from pg_roles where rolname = ${pg.escapeLiteral(what)}) then
+      create role ${pg.escapeIdentifier(what)} ${options}; end if;`;
+  const statements = [
+    `do $$ begin ${create(role, "nologin")} ${create(reader.name, "login")} end $$`,
+    `alter role ${name} with login connection limit 20 password ${pg.escapeLiteral(reader.password.reveal())}`,
+    `grant ${pg.escapeIdentifier(role)} to ${name}`,
+  ];
+  try {
+    await runOnce(url.reveal(), statements.join(";\n"));
+  } catch (error) {
+    throw toDatabaseFailure(error);
+  }
+}
+
 const INVALID_CATALOG_NAME = "3D000";
 
 async function createDatabase(text: string): Promise<void> {

@@ -1,6 +1,6 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Failure } from "@assay/primitives/failure";
@@ -9,6 +9,7 @@ import { fastFolder, startTestDatabase, type TestDatabase } from "../testing/tes
 import { baseBackup } from "./base-backup.ts";
 import { openDatabase } from "./postgres-database.ts";
 import { startPostgres } from "./postgres-server.ts";
+import { pruneArchive } from "./prune-archive.ts";
 import { findDamagedFiles, restoreBackup } from "./restore-backup.ts";
 import { sql } from "./sql.ts";
 import { verifyStructures } from "./verify-structures.ts";
@@ -57,6 +58,32 @@ test("a restore with an archive goes on to the moment asked for", async () => {
   await using restored = openDatabase({ url: new Secret(server.url(nameOf(test))), applicationName: "test" });
   const [row] = await restored.query<{ balance: number }>(sql`select balance from accounts where id = 1`);
   equal(row?.balance, 7);
+});
+
+test("archived log that no kept backup needs is removed, and the rest restores", async () => {
+  await using folder = await temporaryFolder();
+  await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
+  const archiveDirectory = join(folder.path, "archive");
+  await test.archiveInto(archiveDirectory);
+  await openAccounts(test);
+  const { database, dataDirectory } = test;
+  equal(await pruneArchive({ archiveDirectory, backups: [] }), 0);
+  await baseBackup({ database, dataDirectory, into: join(folder.path, "old") });
+  await database.query(sql`select pg_switch_wal()`);
+  await database.execute(sql`update accounts set balance = balance`);
+  await baseBackup({ database, dataDirectory, into: join(folder.path, "new") });
+  await test.cluster.stop();
+  const count = async () => (await readdir(archiveDirectory)).length;
+  const before = await count();
+  equal(await pruneArchive({ archiveDirectory, backups: [join(folder.path, "old"), join(folder.path, "new")] }), 1);
+  const removed = await pruneArchive({ archiveDirectory, backups: [join(folder.path, "new")] });
+  ok(removed >= 1);
+  equal(await count(), before - 1 - removed);
+  const into = join(folder.path, "restored");
+  const password = passwordOf(test);
+  await restoreBackup({ from: join(folder.path, "new"), into, password, archive: { directory: archiveDirectory } });
+  await using server = await startPostgres({ dataDirectory: into, password });
+  equal(server.url().includes(String(server.port)), true);
 });
 
 test("a changed, a missing and a foreign file are found, and a damaged backup is not restored", async () => {

@@ -139,14 +139,17 @@ async function writeSettings({ dataDirectory, settings, archiveDirectory }: Clus
   await rename(`${path}.part`, path);
 }
 
-/** A segment counts as archived when it is on disk under its own name; one archived twice must be the same bytes. */
+/**
+ * A segment counts as archived when it is on disk under its own name; one archived twice must be the same bytes. They are
+ * compressed, as a segment that time ends is mostly empty.
+ */
 function archiveSettings(directory: string | undefined): Record<string, string> {
   if (directory === undefined) return { archive_mode: "off" };
-  const target = `${shellQuote(directory)}/%f`;
-  const copy = `cp %p ${target}.part && sync ${target}.part && mv ${target}.part ${target}`;
+  const target = `${shellQuote(directory)}/%f.gz`;
+  const copy = `gzip -1 -c %p > ${target}.part && sync ${target}.part && mv ${target}.part ${target}`;
   return {
     archive_mode: "on",
-    archive_command: `if test -f ${target}; then cmp -s %p ${target}; else ${copy}; fi`,
+    archive_command: `if test -f ${target}; then gzip -dc ${target} | cmp -s %p -; else ${copy}; fi`,
     archive_timeout: "60",
   };
 }

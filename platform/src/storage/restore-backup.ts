@@ -95,7 +95,8 @@ async function copyVerified(options: {
 async function prepareRecovery({ into, password, archive }: RestoreOptions): Promise<void> {
   const settings: Record<string, string> = { hot_standby: "off" };
   if (archive !== undefined) {
-    settings.restore_command = `cp ${shellQuote(archive.directory)}/%f %p`;
+    const segment = `${shellQuote(archive.directory)}/%f.gz`;
+    settings.restore_command = `test -f ${segment} && gzip -dc ${segment} > %p`;
     settings.recovery_target_action = "promote";
     if (archive.until !== undefined) settings.recovery_target_time = postgresTime(archive.until);
     await writeFile(join(into, "recovery.signal"), "", { mode: 0o600 });

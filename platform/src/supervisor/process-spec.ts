@@ -32,6 +32,8 @@ export interface ProcessSpec {
   readonly prepare?: () => Promise<void>;
   /** It can do its work. */
   readonly ready: Probe;
+  /** Runs once it first answers, before it counts as ready. */
+  readonly afterStart?: () => Promise<void>;
   /** It is alive; three misses in a row restart it. Without one, only its end does. */
   readonly alive?: Probe;
   readonly stopSignal?: NodeJS.Signals;

@@ -226,6 +226,7 @@ export class SupervisedProcess {
       if (this.#hold !== undefined) {
         misses = 0;
       } else if (this.#state === "starting") {
+        problem ??= await this.#afterStart();
         if (problem === undefined) this.#set("ready");
         else if (this.#clock.monotonicMs() > limitMs) return `not ready in time: ${problem}`;
       } else {
@@ -237,6 +238,15 @@ export class SupervisedProcess {
       await this.#clock.sleep(intervalMs, { signal: over }).catch(() => undefined);
     }
     return undefined;
+  }
+
+  async #afterStart(): Promise<string | undefined> {
+    try {
+      await this.spec.afterStart?.();
+      return undefined;
+    } catch (error) {
+      return sentence(error);
+    }
   }
 
   /** What is wrong, or nothing. */

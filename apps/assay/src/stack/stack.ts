@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Secret } from "@assay/platform/config/secret";
 import type { Environment } from "@assay/platform/config/setting";
-import { askOrCreateDatabase } from "@assay/platform/storage/ask-postgres";
+import { askOrCreateDatabase, ensureReader } from "@assay/platform/storage/ask-postgres";
 import { postgresCommand, prepareCluster, removeStalePidFile } from "@assay/platform/storage/embedded-postgres";
 import type { ProcessSpec } from "@assay/platform/supervisor/process-spec";
 import { COMPILE_CACHE } from "../repository.ts";
@@ -33,6 +33,7 @@ export interface StackUrls {
 
 export const SYSTEMS = ["coinhubx"] as const;
 const HOST = "127.0.0.1";
+const READER = "coinhubx_reader";
 const DEMO = "apps/coinhubx-worker/src/demo.ts";
 
 export function stackUrls(ports: StackPorts): StackUrls {
@@ -57,6 +58,15 @@ export function databaseUrls(options: Pick<StackOptions, "ports" | "secrets" | "
     coinhubx: chosen(environment.DATABASE_URL) ?? coinhubx,
     operations: chosen(environment.OPERATIONS_DATABASE_URL) ?? operations,
   };
+}
+
+/** What the plane reads the exchange's database with; with a server that somebody named, that login. */
+function readerUrl(options: StackOptions): string {
+  const url = new URL(databaseUrls(options).coinhubx.reveal());
+  if (options.environment.DATABASE_URL) return url.href;
+  url.username = READER;
+  url.password = options.secrets.coinhubxReader.reveal();
+  return url.href;
 }
 
 /** Every process of the local stack: what it runs, with which settings, and what must be ready before it. */
@@ -90,10 +100,15 @@ function postgres(options: StackOptions, system: "coinhubx" | "operations"): Pro
     program,
     env,
     prepare: async () => {
-      await prepareCluster({ dataDirectory, password });
+      // The plane's own database is not restored to a point in time, so its log is not kept.
+      const archive = system === "coinhubx" ? { archiveDirectory: options.state.archive(system) } : {};
+      await prepareCluster({ dataDirectory, password, ...archive });
       await removeStalePidFile(dataDirectory);
     },
     ready: { ask: () => askOrCreateDatabase(url) },
+    afterStart: async () => {
+      if (system === "coinhubx") await ensureReader(url, { name: READER, password: options.secrets.coinhubxReader });
+    },
     stopSignal: "SIGINT",
     // Its own launcher does that already.
     deathSignal: "none",
@@ -129,7 +144,7 @@ function operations(options: StackOptions): ProcessSpec {
       OPERATIONS_DATABASE_URL: databaseUrls(options).operations.reveal(),
       OPERATIONS_PUBLIC_URL: urls.operations,
       OPERATIONS_SYSTEMS: `coinhubx=${urls["coinhubx-backend"]}`,
-      OPERATIONS_DATA_SOURCES: `coinhubx=${databaseUrls(options).coinhubx.reveal()}`,
+      OPERATIONS_DATA_SOURCES: `coinhubx=${readerUrl(options)}`,
       OPERATIONS_STATE_DIR: state.path,
       OPERATIONS_CONSOLE_DIR: join(repository, "apps", "console", "dist"),
       OPERATIONS_SERVICE_KEYS: `coinhubx=${secrets.coinhubxPlaneKey.reveal()}`,
@@ -154,6 +169,7 @@ function coinhubxEnvironment(options: StackOptions): Record<string, string> {
     COINHUBX_CHAIN_ID: String(LOCAL_CHAIN_ID),
     COINHUBX_BACKUP_DIR: join(state.backups, "coinhubx"),
     COINHUBX_DATA_DIRECTORY: state.data("coinhubx"),
+    COINHUBX_ARCHIVE_DIR: state.archive("coinhubx"),
     COINHUBX_PUBLIC_URL: urls["coinhubx-backend"],
     COINHUBX_WORKER_URL: urls["coinhubx-worker"],
     COINHUBX_FRONTEND_ORIGIN: urls["coinhubx-frontend"],

@@ -18,6 +18,8 @@ export interface StateFolder {
   readonly backups: string;
   readonly anvilState: string;
   data(system: string): string;
+  /** Where a system's database puts finished segments of its write-ahead log. */
+  archive(system: string): string;
 }
 
 /** `$ASSAY_HOME`, or `.assay` in the repository. */
@@ -36,6 +38,7 @@ export function describeStateFolder(path: string): StateFolder {
     backups: join(path, "backups"),
     anvilState: join(path, "anvil", "state.json"),
     data: (system) => join(path, "postgres", system),
+    archive: (system) => join(path, "wal-archive", system),
   };
 }
 

@@ -5,6 +5,7 @@ import type { Logger } from "@assay/platform/logging/logger";
 import { baseBackup } from "@assay/platform/storage/base-backup";
 import type { Database } from "@assay/platform/storage/database";
 import { openDatabase } from "@assay/platform/storage/postgres-database";
+import { pruneArchive } from "@assay/platform/storage/prune-archive";
 import { Failure } from "@assay/primitives/failure";
 import { formatInstantSeconds, type Instant, parseInstant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
@@ -161,14 +162,18 @@ class FolderBackups implements Backups {
 
   /** Keeps the newest, and the newest good one even when it is older. */
   async #removeOld(): Promise<void> {
-    const { directory, keep = KEPT_BACKUPS, logger } = this.#options;
+    const { directory, archiveDirectory, keep = KEPT_BACKUPS, logger } = this.#options;
     const records = await readRecords(directory);
     const lastGood = records.find((record) => record.verification?.status === "verified");
-    for (const { name } of records.slice(keep).filter((record) => record !== lastGood)) {
+    const outdated = new Set(records.slice(keep).filter((record) => record !== lastGood));
+    for (const { name } of outdated) {
       await rm(recordPath(directory, name));
       await rm(join(directory, name), { recursive: true, force: true });
       logger.info({ backup: name }, "An old backup was removed");
     }
+    if (archiveDirectory === undefined) return;
+    const backups = records.filter((record) => !outdated.has(record)).map(({ name }) => join(directory, name));
+    await pruneArchive({ archiveDirectory, backups });
   }
 
   #open(): Database {

@@ -1,0 +1,92 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runDrill } from "@assay/operations/drills/drill";
+import { DrillError } from "@assay/operations/drills/drill-error";
+import type { DrillStack } from "@assay/operations/drills/drill-people";
+import { formatDrillReport } from "@assay/operations/drills/drill-report";
+import { defineCommand } from "@assay/platform/command-line/command";
+import type { CommandContext } from "@assay/platform/command-line/command-context";
+import { EXIT, type ExitCode } from "@assay/platform/command-line/exit-code";
+import { UsageError } from "@assay/platform/command-line/parse-arguments";
+import { type LocalStack, startLocalStack } from "../local-stack.ts";
+import { toPlaceValues } from "../runbook/params.ts";
+import { SYSTEMS } from "../stack/stack.ts";
+
+/** Short intervals, so that a drill measures the system and not our patience. */
+const DRILL_SETTINGS = {
+  ASSAY_FAULTS: "enabled",
+  ASSAY_LOG_LEVEL: "warn",
+  COINHUBX_RECONCILIATION_INTERVAL_S: "5",
+  OPERATIONS_EVALUATION_INTERVAL_MS: "1000",
+  OPERATIONS_SCRAPE_INTERVAL_MS: "1000",
+};
+
+export const command = defineCommand({
+  name: "drill",
+  usage: "<system> <fault>",
+  summary: "break a system and see it heal",
+  details: `Starts a stack of its own in a temporary folder, with faults enabled, breaks it, waits for the alert and the page, lets two
+simulated people run the alert's runbook, and checks that everything healed and that the incident's evidence verifies.
+Your running stack is not touched. With --control nobody runs the runbook, and the alert must stay.`,
+  examples: [
+    ["assay drill coinhubx ledger.tamper", "a balance that does not add up"],
+    ["assay drill coinhubx db.hang", "a database that says nothing any more"],
+    ["assay drill coinhubx ledger.tamper --control", "does the alert stay without the runbook?"],
+  ],
+  options: {
+    control: { kind: "flag", summary: "do not run the runbook; the alert must go on firing" },
+    runbook: { kind: "text", value: "ID", summary: "another runbook than the alert's own" },
+    param: { kind: "list", short: "p", value: "NAME=VALUE", summary: "a parameter of the runbook" },
+  },
+  words: { min: 2, max: 2 },
+  exits: { 1: "it was not detected, not healed, or not in time" },
+  run: async (context, { options, words: [system = "", fault = ""] }) => {
+    if (!(SYSTEMS as readonly string[]).includes(system)) {
+      throw new UsageError(`there is no system "${system}"; there are ${SYSTEMS.join(", ")}`);
+    }
+    const { terminal, clock, signal } = context;
+    const folder = await mkdtemp(join(tmpdir(), "assay-drill-"));
+    try {
+      terminal.printError(terminal.style("quiet", `A stack of its own starts in ${folder} …`));
+      await using stack = await startDrillStack(context, folder);
+      const report = await runDrill({
+        ...{ stack: toDrillStack(stack), system, fault, clock, signal },
+        control: options.control,
+        params: toPlaceValues(options.param),
+        ...(options.runbook === undefined ? {} : { runbook: options.runbook }),
+        report: (line) => terminal.printError(line),
+      });
+      if (terminal.isJson) terminal.printJson(report);
+      else terminal.print(formatDrillReport(report));
+      return EXIT.ok;
+    } catch (error) {
+      return failed(context, error);
+    } finally {
+      await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    }
+  },
+});
+
+async function startDrillStack(context: CommandContext, stateDirectory: string): Promise<LocalStack> {
+  return await startLocalStack({
+    ...{ stateDirectory, portOffset: "free", environment: DRILL_SETTINGS, path: context.env.PATH ?? "" },
+    ...{ clock: context.clock, random: context.random, signal: context.signal },
+  });
+}
+
+function toDrillStack({ urls, bootstrapCode, faults }: LocalStack): DrillStack {
+  return {
+    planeUrl: urls.operations,
+    systemUrl: urls["coinhubx-backend"],
+    bootstrapCode: async () => bootstrapCode() ?? "",
+    processFaults: faults,
+  };
+}
+
+function failed({ terminal }: CommandContext, error: unknown): ExitCode {
+  if (!(error instanceof DrillError)) throw error;
+  if (terminal.isJson) terminal.printJson({ failed: error.message });
+  else terminal.print(terminal.style("bad", `The drill failed: ${error.message}`));
+  return EXIT.failed;
+}
