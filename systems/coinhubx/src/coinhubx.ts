@@ -52,7 +52,7 @@ import { createErrorRecorder } from "./error-events/error-recorder.ts";
 import { createFaucet } from "./faucet/faucet.ts";
 import { createFlagCache, type FlagCache } from "./feature-flags/flag-cache.ts";
 import type { Listing } from "./feature-flags/flag-name.ts";
-import { createFlagSwitch } from "./feature-flags/flag-switch.ts";
+import { createFlagSwitch, type FlagSwitch } from "./feature-flags/flag-switch.ts";
 import { writeInitialFlags } from "./feature-flags/initial-flags.ts";
 import { createIdempotency } from "./idempotency/idempotency.ts";
 import { createPauseFollower } from "./job-queues/follow-pauses.ts";
@@ -65,10 +65,12 @@ import { repeat } from "./job-queues/repeat.ts";
 import { createLedger, type Ledger } from "./ledger/ledger.ts";
 import { ASSETS } from "./markets/assets.ts";
 import { MARKETS } from "./markets/markets.ts";
+import type { Action } from "./operations/action.ts";
 import { backupActions } from "./operations/backup-actions.ts";
 import { backendChecks } from "./operations/checks.ts";
-import { configuredBackups } from "./operations/configured-backups.ts";
+import { type ConfiguredBackups, configuredBackups } from "./operations/configured-backups.ts";
 import { customerActions } from "./operations/customer-actions.ts";
+import type { Fault } from "./operations/fault.ts";
 import { flagActions } from "./operations/flag-actions.ts";
 import { addGauges } from "./operations/gauges.ts";
 import { beat, WORKER } from "./operations/heartbeat.ts";
@@ -250,27 +252,45 @@ function customerRoutes(parts: BackendParts): Route<Principal>[] {
 }
 
 async function operatorRoutes(parts: BackendParts) {
-  const {
-    config,
-    database,
-    clock,
-    random,
-    logger,
-    metrics,
-    cache,
-    jobs,
-    ledger,
-    access,
-    reconciliation,
-    version,
-    url,
-  } = parts;
+  const { config, database, clock, metrics, cache, jobs, ledger, reconciliation, version, logger } = parts;
   const flags = createFlagSwitch({ database, cache, logger });
   const stored = openBackups(parts);
   if (stored !== undefined) addBackupMetrics(metrics, stored);
   const backups = configuredBackups(stored);
-  const plane = createPlaneClient({ url: config.COINHUBX_PLANE_URL, key: config.COINHUBX_PLANE_KEY });
-  const actions = [
+  const checks = backendChecks({ database, jobs, clock, cache, leadership: () => parts.exchange.leadership() });
+  const readiness = () => readReadiness(checks, clock);
+  const consoleUrl = `${config.COINHUBX_PLANE_URL}/systems/coinhubx`;
+  const listBackups = () => backups.list();
+  const faults = openFaults(parts);
+  const actions = openActions(parts, flags, backups);
+  const routes = [
+    ...healthRoutes({ service: BACKEND, version, clock, metrics, readiness, scrapers: config.COINHUBX_OPS_CIDRS }),
+    dashboardRoute({ clock, database, metrics, jobs, reconciliation, readiness, backups: listBackups, consoleUrl }),
+    ...errorRoutes({ database, clock }),
+    ...flagRoutes({
+      ...parts,
+      flags,
+      listing: LISTING,
+      plane: createPlaneClient({ url: config.COINHUBX_PLANE_URL, key: config.COINHUBX_PLANE_KEY }),
+      requireReconciled,
+      countOpenOrders: () => countOpen(database),
+    }),
+    ...jobRoutes({ jobs, database }),
+    ...reconciliationRoutes(reconciliation),
+    ...backupRoutes(backups),
+    ...adminLedgerRoutes({ database, ledger }),
+    ...adminUserRoutes(database),
+    ...(await manifestRoutes(parts, { actions, faults: faults.all })),
+  ];
+  return { routes, wrap: faults.wrap };
+}
+
+function openActions(
+  { database, clock, jobs, ledger, reconciliation }: BackendParts,
+  flags: FlagSwitch,
+  backups: ConfiguredBackups,
+): Action[] {
+  return [
     ...flagActions({ flags, listing: LISTING, requireReconciled }),
     ...ledgerActions({ database, ledger, clock }),
     ...reconciliationActions(reconciliation),
@@ -278,9 +298,17 @@ async function operatorRoutes(parts: BackendParts) {
     ...jobActions({ database, jobs }),
     ...customerActions(database),
   ];
+}
+
+interface Offered {
+  readonly actions: readonly Action[];
+  readonly faults: readonly Fault[];
+}
+
+/** `/ops`: what the plane is told of, and how it acts. */
+async function manifestRoutes(parts: BackendParts, { actions, faults }: Offered): Promise<Route<Principal>[]> {
+  const { config, database, logger, access, version, url } = parts;
   const runbooks = await readRunbooks(RUNBOOKS);
-  const faults = openFaults(parts);
-  const checks = backendChecks({ database, jobs, clock, cache, leadership: () => parts.exchange.leadership() });
   const manifest = () =>
     buildManifest({
       version,
@@ -288,51 +316,17 @@ async function operatorRoutes(parts: BackendParts) {
       urls: { backend: url(), worker: workerUrl(config), frontend: config.COINHUBX_FRONTEND_ORIGIN },
       actions,
       runbooks: [...runbooks.values()],
-      faults: faults.all,
+      faults,
     });
-  const countOpenOrders = () => countOpen(database);
-  const consoleUrl = `${config.COINHUBX_PLANE_URL}/systems/coinhubx`;
-  const readiness = () => readReadiness(checks, clock);
-  const routes = [
-    ...healthRoutes({ service: BACKEND, version, clock, metrics, readiness, scrapers: config.COINHUBX_OPS_CIDRS }),
-    dashboardRoute({
-      clock,
-      database,
-      metrics,
-      jobs,
-      reconciliation,
-      readiness,
-      backups: () => backups.list(),
-      consoleUrl,
-    }),
-    ...errorRoutes({ database, clock }),
-    ...flagRoutes({
-      database,
-      clock,
-      random,
-      cache,
-      flags,
-      listing: LISTING,
-      plane,
-      requireReconciled,
-      countOpenOrders,
-    }),
-    ...jobRoutes({ jobs, database }),
-    ...reconciliationRoutes(reconciliation),
-    ...backupRoutes(backups),
-    ...adminLedgerRoutes({ database, ledger }),
-    ...adminUserRoutes(database),
-    ...opsRoutes({
-      manifest,
-      actions: new Map(actions.map((action) => [action.description.name, action])),
-      runbooks,
-      faults: new Map(faults.all.map((fault) => [fault.description.name, fault])),
-      tokens: access.tokens,
-      database,
-      logger,
-    }),
-  ];
-  return { routes, wrap: faults.wrap };
+  return opsRoutes({
+    manifest,
+    actions: new Map(actions.map((action) => [action.description.name, action])),
+    runbooks,
+    faults: new Map(faults.map((fault) => [fault.description.name, fault])),
+    tokens: access.tokens,
+    database,
+    logger,
+  });
 }
 
 /** Faults exist only where `ASSAY_FAULTS` says so, which `config.ts` refuses outside local mode. */
