@@ -1,8 +1,10 @@
 import { defineCommand } from "@assay/platform/command-line/command";
+import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { EXIT } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { fetchText } from "@assay/platform/http/http-client";
 import { utf8 } from "@assay/primitives/bytes";
+import { planeSession } from "../plane/plane-session.ts";
 
 const METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"] as const;
 const TIMEOUT_MS = 65_000;
@@ -53,9 +55,10 @@ token is never printed and goes to that system alone.`,
 
 const JSON_BODY = { "content-type": "application/json" };
 
-/** The audience is the system, whichever of its processes is called. */
-async function tokenFor(service: string, context: Parameters<Parameters<typeof defineCommand>[0]["run"]>[0]) {
-  return await context.accessToken(service === "operations" ? "operations" : service.split("-")[0]!);
+/** The plane is called with the session itself; for a system, whichever of its processes is called is the audience. */
+async function tokenFor(service: string, context: CommandContext): Promise<string> {
+  if (service === "operations") return await planeSession(context).token();
+  return await context.accessToken(service.split("-")[0]!);
 }
 
 function toMethod(text: string): (typeof METHODS)[number] {

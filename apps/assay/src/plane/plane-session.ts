@@ -30,6 +30,8 @@ export interface PlaneSession {
   call<T>(path: string, schema: z.ZodType<T>, options?: FetchOptions): Promise<T>;
   /** The answer as text. */
   text(path: string): Promise<string>;
+  /** What the plane itself is called with. */
+  token(): Promise<string>;
   /** A token for a system, good for at most five minutes. */
   accessToken(system: string): Promise<string>;
 }
@@ -65,6 +67,7 @@ export function planeSession(context: CommandContext): PlaneSession {
       if (reply.status >= 400) throw toFailure(reply.status, parseJson(reply.body), base);
       return reply.body;
     },
+    token,
     accessToken: async (system) =>
       (await call("/api/tokens", tokenSchema, { method: "POST", body: { audience: system } })).token,
   };
