@@ -30,6 +30,8 @@ export interface LedgerBatchOptions {
  * advisory lock until that transaction ends.
  */
 export interface LedgerBatch {
+  /** Where the journal ended when the lock was taken. */
+  readonly start: JournalHead;
   /** Loads accounts that were not named at the start; those already there are left as they are. */
   load(accounts: readonly AccountKey[]): Promise<void>;
   /** @throws AssertionError when an account was not loaded. */
@@ -78,6 +80,10 @@ class StoredLedgerBatch implements LedgerBatch {
     this.#end = end;
     this.#cache = cache;
     this.#working = new WorkingLedger(end, now);
+  }
+
+  get start(): JournalHead {
+    return this.#end;
   }
 
   async load(accounts: readonly AccountKey[]): Promise<void> {

@@ -61,16 +61,19 @@ export class LedgerWriter {
     for (const group of groups) for (const command of group) assertRecordable(command);
     await this.#underLock;
     if (!this.#mayGuess(groups)) return await this.#writeUnderLock(groups, undefined);
+    const attempt: Attempt = {};
     try {
-      return (await this.#writeGuessing(groups)) ?? (await this.#writeUnderLock(groups, undefined));
+      return (await this.#writeGuessing(groups, attempt)) ?? (await this.#writeUnderLock(groups, undefined));
     } catch (error) {
       this.#cache.clear();
       if (isConflict(error)) {
         this.#carefulBatches = BATCHES_WITHOUT_GUESSING;
         return await this.#writeUnderLock(groups, undefined);
       }
-      // The one statement commits by itself, so when the connection is lost nobody knows.
-      if (isRetryable(error)) return await this.#writeUnderLock(groups, outcomeUnknown(error));
+      // The one statement commits by itself: once it was sent and the connection lost, nobody knows.
+      if (isRetryable(error) && attempt.after !== undefined) {
+        return await this.#writeUnderLock(groups, { error: outcomeUnknown(error), ...attempt });
+      }
       throw error;
     }
   }
@@ -83,10 +86,11 @@ export class LedgerWriter {
   }
 
   /** Nothing when every command was refused: then no write proves that the picture they were judged by is the present. */
-  async #writeGuessing(groups: Groups): Promise<WrittenBatch | undefined> {
+  async #writeGuessing(groups: Groups, attempt: Attempt): Promise<WrittenBatch | undefined> {
     const known = await this.#findAccounts(groups);
     const { outcomes, prepared } = this.#judge(groups, known);
     if (prepared.rows.length === 0) return undefined;
+    attempt.after = prepared.start.position;
     const statement = appendStatement(prepared, refusedIds(outcomes.flat(), prepared));
     // Sent at the same time over another connection, it might overtake the batch that it continues.
     const written = this.#last.then(() => this.#database.query(statement));
@@ -131,7 +135,7 @@ export class LedgerWriter {
   }
 
   /** One after the other, and after what was already sent: two that fight for the lock only make each other wait. */
-  #writeUnderLock(groups: Groups, cutOff: unknown): Promise<WrittenBatch> {
+  #writeUnderLock(groups: Groups, cutOff: CutOff | undefined): Promise<WrittenBatch> {
     const written = Promise.all([this.#underLock, this.#last]).then(() => this.#writeUntilKnown(groups, cutOff));
     this.#underLock = written.catch(() => undefined);
     return written;
@@ -141,30 +145,33 @@ export class LedgerWriter {
    * Sent again after its commit was cut off, a batch finds its own rows if that commit happened; if not, it never will,
    * since the lock is ours now. So the answer is right either way.
    */
-  async #writeUntilKnown(groups: Groups, cutOff: unknown): Promise<WrittenBatch> {
+  async #writeUntilKnown(groups: Groups, cutOff: CutOff | undefined): Promise<WrittenBatch> {
     const deadlineMs = this.#clock.monotonicMs() + this.#outcomeTimeoutMs;
     for (let unknown = cutOff; ; ) {
+      const attempt: Attempt = {};
       try {
-        const written = await this.#database.transaction((transaction) => this.#writeLocked(transaction, groups));
-        return unknown === undefined ? written : { ...written, outcomes: written.outcomes.map(asFirst) };
+        const work = (transaction: Sql) => this.#writeLocked(transaction, groups, attempt);
+        const written = await this.#database.transaction(work);
+        return unknown === undefined ? written : { ...written, outcomes: asFirst(written.outcomes, unknown) };
       } catch (error) {
-        if (isOutcomeUnknown(error)) unknown = error;
+        if (isOutcomeUnknown(error)) unknown ??= { error, ...attempt };
         else if (!isConflict(error) && !(unknown !== undefined && isRetryable(error))) throw error;
         if (this.#clock.monotonicMs() >= deadlineMs) {
-          throw unknown ?? new Failure("LEDGER_CONFLICT", { retryable: true, cause: error });
+          throw unknown?.error ?? new Failure("LEDGER_CONFLICT", { retryable: true, cause: error });
         }
       }
       await this.#clock.sleep(RETRY_PAUSE_MS);
     }
   }
 
-  async #writeLocked(transaction: Sql, groups: Groups): Promise<WrittenBatch> {
+  async #writeLocked(transaction: Sql, groups: Groups, attempt: Attempt): Promise<WrittenBatch> {
     const batch = await openLedgerBatch(transaction, {
       now: this.#clock.now(),
       accounts: keysOf(groups),
       transfers: groups.flatMap((group) => group.flatMap(idsToLookUp)),
       cache: this.#cache,
     });
+    attempt.after = batch.start.position;
     const outcomes = groups.map((group) => applyGroup(batch, group));
     return { outcomes, head: await batch.flush() };
   }
@@ -176,6 +183,16 @@ function refusedIds(outcomes: readonly TransferOutcome[], prepared: PreparedRows
   if (refused.length === 0) return refused;
   const own = new Set(prepared.rows.map((row) => row.transfer.id));
   return refused.filter((id) => !own.has(id));
+}
+
+/** One try at writing a batch. */
+interface Attempt {
+  /** Where the journal ended before it. */
+  after?: number;
+}
+
+interface CutOff extends Attempt {
+  readonly error: unknown;
 }
 
 interface KnownAccounts {
@@ -218,7 +235,9 @@ function isConflict(error: unknown): boolean {
   return sqlStateOf(error) === JOURNAL_MOVED || isUniqueViolation(error);
 }
 
-/** The caller has had no answer yet, so the row that the cut-off commit left is its first. */
-function asFirst(outcomes: readonly TransferOutcome[]): readonly TransferOutcome[] {
-  return outcomes.map((outcome) => (outcome.ok ? { ...outcome, replayed: false } : outcome));
+/** Rows that the cut-off attempt may have left are the caller's first, since nobody was answered; older ones are not. */
+function asFirst(outcomes: WrittenBatch["outcomes"], { after = 0 }: CutOff): WrittenBatch["outcomes"] {
+  return outcomes.map((group) =>
+    group.map((outcome) => (outcome.ok && outcome.value.sequence > after ? { ...outcome, replayed: false } : outcome)),
+  );
 }
