@@ -18,7 +18,8 @@ interface Balances {
   quote: bigint;
 }
 
-const START = 10n ** 30n;
+// A million coins and a trillion: nobody runs dry, and the figures are as long as real ones.
+const START = { base: 10n ** 24n, quote: 10n ** 18n };
 
 /** Our engine with a risk check before every insert and every fill settled between balances, all in memory. */
 export class OurEngine implements Contestant {
@@ -33,10 +34,10 @@ export class OurEngine implements Contestant {
     assert(this.#engine.check(place) === undefined, "the stream keeps to the rules");
     const reserve = this.#engine.reserveOf(place);
     const balances = this.#balancesOf(place.customerId);
-    const asset = place.side === "buy" ? "quote" : "base";
-    const verdict = balances[asset] >= reserve ? "accepted" : "INSUFFICIENT_FUNDS";
-    if (verdict === "accepted") balances[asset] -= reserve;
-    this.#settle(this.#engine.execute(place, verdict));
+    const isFunded = place.side === "buy" ? balances.quote >= reserve : balances.base >= reserve;
+    if (isFunded && place.side === "buy") balances.quote -= reserve;
+    else if (isFunded) balances.base -= reserve;
+    this.#settle(this.#engine.execute(place, isFunded ? "accepted" : "INSUFFICIENT_FUNDS"));
   }
 
   depth(side: Side): [number, number][] {
@@ -58,7 +59,9 @@ export class OurEngine implements Contestant {
     for (const event of events) {
       if (event.type === "trade") this.#trade(event);
       else if (event.type !== "rejected" && event.released > 0n) {
-        this.#balancesOf(event.customerId)[event.side === "buy" ? "quote" : "base"] += event.released;
+        const balances = this.#balancesOf(event.customerId);
+        if (event.side === "buy") balances.quote += event.released;
+        else balances.base += event.released;
       }
     }
   }
@@ -73,8 +76,8 @@ export class OurEngine implements Contestant {
   #balancesOf(customerId: CustomerId): Balances {
     const known = this.#balances.get(customerId);
     if (known !== undefined) return known;
-    const balances = { base: START, quote: START };
-    this.#spendable += START;
+    const balances = { ...START };
+    this.#spendable += START.quote;
     this.#balances.set(customerId, balances);
     return balances;
   }

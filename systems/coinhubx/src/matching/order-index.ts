@@ -1,7 +1,7 @@
 import type { BookOrder, OrderId } from "./order.ts";
 
 const FIRST_SIZE = 1_024;
-const HASHED_CHARACTERS = 8;
+const HASHED_CHARACTERS = 6;
 
 /**
  * Orders by id: a hash table chained through the orders themselves. Orders come and go all the time, and a `Map` copies
