@@ -39,6 +39,7 @@ export async function startDrillStack(): Promise<RunningDrillStack> {
       systemUrl: exchangeUrl,
       bootstrapCode: async () => stack.bootstrapCode() ?? "",
       mailbox,
+      processFaults: stack.faults,
     },
     exchangeUrl,
     mailbox,

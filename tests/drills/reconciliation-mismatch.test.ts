@@ -5,8 +5,8 @@ import { createDrillPeople } from "@assay/operations/drills/drill-people";
 import { formatDrillReport } from "@assay/operations/drills/drill-report";
 import type { JsonObject } from "@assay/primitives/json";
 import { z } from "zod";
+import { ExchangeCustomer } from "../exchange-customer.ts";
 import { startDrillStack } from "./drill-stack.ts";
-import { ExchangeCustomer } from "./exchange-customer.ts";
 
 const CONTROL_WINDOW_MS = 10_000;
 

@@ -63,6 +63,15 @@ export class ExchangeCustomer {
     return { status: reply.status, code: z.looseObject({ code: z.string().default("NONE") }).parse(reply.body).code };
   }
 
+  /** As {@link place}, when the exchange may be down: the order, or undefined when it was not acknowledged. */
+  async tryToPlace(side: "buy" | "sell", price: string, quantity: string): Promise<PlacedOrder | undefined> {
+    return await this.place(side, price, quantity).catch(() => undefined);
+  }
+
+  async order(orderId: string): Promise<PlacedOrder> {
+    return orderSchema.parse(await this.#expect("GET", `/api/orders/${orderId}`));
+  }
+
   async cancel(orderId: string): Promise<PlacedOrder> {
     return orderSchema.parse(await this.#expect("DELETE", `/api/orders/${orderId}`));
   }
