@@ -398,7 +398,9 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
     const send = plane.appendAuditEntries;
     every("audit delivery", AUDIT_MS, () => deliverAuditEntries({ database, clock, send }));
   }
-  every("reconciliation", config.COINHUBX_RECONCILIATION_INTERVAL_S * SECOND_MS, () => jobs.send("reconciliation", {}));
+  every("reconciliation", config.COINHUBX_RECONCILIATION_INTERVAL_S * SECOND_MS, () =>
+    jobs.send("reconciliation", {}, { singletonKey: "interval" }),
+  );
   if (backups !== undefined) await jobs.schedule("backup", "0 1 * * *", { timeZone: "UTC" });
   await jobs.schedule("reconciliation", "5 0 * * *", { timeZone: "UTC", data: { chain: "first" } });
   if (config.COINHUBX_RPC_URLS.length > 0) {
