@@ -9,7 +9,7 @@ import { askSupervisor } from "@assay/platform/supervisor/control-client";
 import { controlSocketPath } from "@assay/platform/supervisor/control-protocol";
 import { startControlServer } from "@assay/platform/supervisor/control-server";
 import type { ProcessSpec } from "@assay/platform/supervisor/process-spec";
-import type { ProcessStatus, ProcessTimings } from "@assay/platform/supervisor/supervised-process";
+import type { ProcessStatus, ProcessTimings } from "@assay/platform/supervisor/process-status";
 import { Supervisor } from "@assay/platform/supervisor/supervisor";
 import { Failure } from "@assay/primitives/failure";
 import { REPOSITORY } from "./repository.ts";

@@ -1,7 +1,7 @@
 import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { askSupervisor } from "@assay/platform/supervisor/control-client";
 import { type ControlRequest, controlSocketPath } from "@assay/platform/supervisor/control-protocol";
-import type { ProcessState } from "@assay/platform/supervisor/supervised-process";
+import type { ProcessState } from "@assay/platform/supervisor/process-status";
 import { z } from "zod";
 
 const STATES = ["stopped", "starting", "ready", "unready", "waiting", "stopping", "held", "failed"] as const;

@@ -1,53 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { assert } from "@assay/primitives/assert";
 import { Failure } from "@assay/primitives/failure";
 import type { Instant } from "@assay/primitives/instant";
 import type { Clock } from "../clock/clock.ts";
+import { complaintOf, messageOf, sentence } from "./complaint.ts";
 import { dieWithParent } from "./die-with-parent.ts";
 import type { LogFile } from "./log-file.ts";
 import { runProbe } from "./probe.ts";
+import { untilExit } from "./process-exit.ts";
 import type { Probe, ProcessSpec } from "./process-spec.ts";
+import type { ProcessState, ProcessStatus, ProcessTimings } from "./process-status.ts";
 import { signalTree } from "./process-tree.ts";
-
-/**
- * `held` is down, or frozen, on purpose until somebody starts it again; `failed` ended in a way that trying again cannot
- * heal, such as a wrong configuration.
- */
-export type ProcessState = "stopped" | "starting" | "ready" | "unready" | "waiting" | "stopping" | "held" | "failed";
-
-export interface ProcessStatus {
-  readonly name: string;
-  readonly group: string;
-  readonly state: ProcessState;
-  readonly pid: number | undefined;
-  readonly startedAt: Instant | undefined;
-  readonly restarts: number;
-  readonly version: string | undefined;
-  readonly address: string | undefined;
-  /** Why it is not ready, in a sentence. */
-  readonly reason: string | undefined;
-}
-
-export interface ProcessTimings {
-  readonly probeIntervalMs: number;
-  readonly probeTimeoutMs: number;
-  readonly startTimeoutMs: number;
-  readonly stopTimeoutMs: number;
-  readonly firstBackOffMs: number;
-  readonly lastBackOffMs: number;
-  /** After this long the next end counts as the first. */
-  readonly stableAfterMs: number;
-}
-
-export const DEFAULT_TIMINGS: ProcessTimings = {
-  probeIntervalMs: 2_000,
-  probeTimeoutMs: 2_000,
-  startTimeoutMs: 60_000,
-  stopTimeoutMs: 12_000,
-  firstBackOffMs: 200,
-  lastBackOffMs: 10_000,
-  stableAfterMs: 30_000,
-};
 
 export interface SupervisedProcessOptions {
   readonly spec: ProcessSpec;
@@ -62,7 +24,6 @@ const MISSES_BEFORE_RESTART = 3;
 /** EX_CONFIG of sysexits.h, and the shell's "cannot execute" and "not found". */
 const HOPELESS_EXITS = new Set([78, 126, 127]);
 const KEPT_LINES = 40;
-const LAST_LINES_TIMEOUT_MS = 1_000;
 
 /** Runs one process for as long as it is wanted. */
 export class SupervisedProcess {
@@ -318,57 +279,4 @@ interface Outcome {
   /** Trying again cannot help. */
   readonly isHopeless: boolean;
   readonly reason: string;
-}
-
-interface Exit {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  /** Why it could not even be started. */
-  readonly cause?: string;
-}
-
-function untilExit(child: ChildProcess, clock: Clock): Promise<Exit> {
-  return new Promise((resolve) => {
-    child.once("error", (error) => {
-      if (child.pid === undefined) resolve({ code: null, signal: null, cause: error.message });
-    });
-    // "close" comes after the last line was read, unless something else holds the pipe open.
-    child.once("close", (code, signal) => resolve({ code, signal }));
-    child.once("exit", (code, signal) => {
-      if (child.pid !== undefined) killGroup(child.pid);
-      void clock.sleep(LAST_LINES_TIMEOUT_MS).then(() => resolve({ code, signal }));
-    });
-  });
-}
-
-/** What it started and left behind. */
-function killGroup(pid: number): void {
-  assert(pid > 1, "a process group has a number of its own");
-  try {
-    process.kill(-pid, "SIGKILL");
-  } catch {
-    // Nothing is left.
-  }
-}
-
-/** Of the last lines the one that says most: the error of a stack trace, otherwise the last one. */
-function complaintOf(lines: readonly string[]): string | undefined {
-  return lines.findLast((line) => /^(Uncaught )?\w*(Error|Exception|Failure)\b.*: /.test(line)) ?? lines.at(-1);
-}
-
-/** The message of a line of our own logger, or the line. */
-function messageOf(line: string): string {
-  try {
-    const { message, error } = JSON.parse(line) as { message?: unknown; error?: { message?: unknown } };
-    const parts = [message, error?.message].filter((part) => typeof part === "string");
-    return parts.length > 0 ? parts.join(": ") : line;
-  } catch {
-    return line;
-  }
-}
-
-function sentence(error: unknown): string {
-  if (error instanceof Failure) return String(error.details.reason ?? error.code);
-  if (error instanceof AggregateError && error.message === "") return sentence(error.errors[0]);
-  return error instanceof Error ? error.message : String(error);
 }

@@ -12,7 +12,7 @@ import { type TinyOptions, tinySpec } from "../../test/fixtures/tiny-spec.ts";
 import { systemClock } from "../clock/clock.ts";
 import { findFreePort } from "./free-port.ts";
 import type { ProcessSpec } from "./process-spec.ts";
-import type { ProcessStatus } from "./supervised-process.ts";
+import type { ProcessStatus } from "./process-status.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const TIMINGS = { probeIntervalMs: 30, probeTimeoutMs: 300, firstBackOffMs: 20, stopTimeoutMs: 3_000 };

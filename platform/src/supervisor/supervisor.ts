@@ -4,8 +4,9 @@ import { type Clock, systemClock } from "../clock/clock.ts";
 import { findFreePort } from "./free-port.ts";
 import { LogFile } from "./log-file.ts";
 import { inStartOrder, type ProcessSpec } from "./process-spec.ts";
+import { DEFAULT_TIMINGS, type ProcessStatus, type ProcessTimings } from "./process-status.ts";
 import { measureUsage, type ProcessUsage } from "./process-usage.ts";
-import { DEFAULT_TIMINGS, type ProcessStatus, type ProcessTimings, SupervisedProcess } from "./supervised-process.ts";
+import { SupervisedProcess } from "./supervised-process.ts";
 
 export interface SupervisorOptions {
   readonly specs: readonly ProcessSpec[];

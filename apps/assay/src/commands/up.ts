@@ -3,7 +3,7 @@ import type { CommandContext } from "@assay/platform/command-line/command-contex
 import { EXIT } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import type { Environment } from "@assay/platform/config/setting";
-import type { ProcessStatus } from "@assay/platform/supervisor/supervised-process";
+import type { ProcessStatus } from "@assay/platform/supervisor/process-status";
 import { formatDuration } from "../format.ts";
 import { type LocalStack, startLocalStack } from "../local-stack.ts";
 import { SYSTEMS } from "../stack/stack.ts";
