@@ -45,6 +45,8 @@ export interface TestExchangeOptions {
   /** What customers begin with, registered under these names: `{ alice: { USDT: "1000" } }`. */
   readonly balances?: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly env?: Environment;
+  /** A folder for backups of its own cluster. */
+  readonly backupDirectory?: string;
   readonly ownCluster?: boolean;
 }
 
@@ -59,7 +61,8 @@ export async function startTestExchange(options: TestExchangeOptions = {}): Prom
 }
 
 async function start(options: TestExchangeOptions, resources: AsyncDisposableStack): Promise<TestExchange> {
-  const { balances = {}, env = {}, ownCluster = false } = options;
+  const { balances = {}, env = {}, backupDirectory } = options;
+  const ownCluster = options.ownCluster ?? backupDirectory !== undefined;
   const database = resources.use(
     await startTestDatabase({ migrations: [MIGRATIONS], role: "coinhubx_app", ownCluster }),
   );
@@ -70,6 +73,9 @@ async function start(options: TestExchangeOptions, resources: AsyncDisposableSta
     COINHUBX_PORT: "0",
     COINHUBX_PLANE_URL: plane.url,
     COINHUBX_PLANE_KEY: "test-plane-key-0123456789",
+    ...(backupDirectory === undefined
+      ? {}
+      : { COINHUBX_BACKUP_DIR: backupDirectory, COINHUBX_DATA_DIRECTORY: database.dataDirectory }),
     ...env,
   });
   const { url } = await startBackend({ config, version: "0.0.1", logger, resources });
