@@ -72,9 +72,10 @@ export function restoredPath(dataDirectory: string): string {
   return `${dataDirectory}.restored`;
 }
 
+/** The wide switches stop all that the narrow ones do; those stay as they were, or people would have to recall each. */
 async function closeEverything(copy: Database, reason: string): Promise<void> {
   const rows = await copy.query<{ name: FlagName }>(
-    sql`select name from feature_flags where name <> 'maintenance_mode' order by name`,
+    sql`select name from feature_flags where name <> 'maintenance_mode' and name not like '%:%' order by name`,
   );
   await copy.transaction(async (transaction) => {
     await disableFlags(
