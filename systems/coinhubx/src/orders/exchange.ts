@@ -10,6 +10,7 @@ import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { CustomerId } from "../customers/customer.ts";
 import { readFlagsForShare } from "../feature-flags/flag-store.ts";
 import { openLedgerBatch } from "../ledger/ledger-batch.ts";
+import { LedgerCache } from "../ledger/ledger-cache.ts";
 import { ETH_USDT, type Market, type MarketCode, type MarketState } from "../markets/markets.ts";
 import type { OrderId } from "../matching/order.ts";
 import type { LevelChanges } from "./depth.ts";
@@ -38,6 +39,8 @@ export interface ExchangeOptions {
   readonly logger: Logger;
   /** Markets whose engines this process may run; default those of this stage. */
   readonly markets?: readonly Market[];
+  /** Accounts known to this process; share the ledger's own where there is one. */
+  readonly ledgerCache?: LedgerCache;
   /** Replaced by tests that make them fail. */
   readonly ports?: Partial<BatchPorts>;
 }
@@ -70,7 +73,12 @@ export class Exchange implements AsyncDisposable {
   constructor(options: ExchangeOptions) {
     const { database, clock, random, metrics, logger } = options;
     const owner = newId("eng", clock.now(), random);
-    const ports: BatchPorts = { readFlagsForShare, openLedgerBatch, ...options.ports };
+    const cache = options.ledgerCache ?? new LedgerCache();
+    const ports: BatchPorts = {
+      readFlagsForShare,
+      openLedgerBatch: (transaction, batch) => openLedgerBatch(transaction, { cache, ...batch }),
+      ...options.ports,
+    };
     this.#database = database;
     this.#clock = clock;
     this.#random = random;
