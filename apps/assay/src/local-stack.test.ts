@@ -128,13 +128,41 @@ test("a service that refuses its settings ends the start with its sentence, and 
   for (const pid of pids) equal(isRunning(pid), false);
 });
 
+test("a stack that runs elsewhere is asked, restarted, read and ended from another terminal", async () => {
+  await using folder = await temporaryFolder();
+  const env = { PATH: process.env.PATH!, ASSAY_HOME: folder.path };
+  const main = fileURLToPath(new URL("./main.ts", import.meta.url));
+  const child = spawn(process.execPath, [main, "up", "operations", "--port-offset", String(OFFSET), "--json"], {
+    env,
+    stdio: ["ignore", "pipe", "ignore"],
+  });
+  const exit = once(child, "exit");
+  await once(child.stdout, "data");
+  const restarted = await runAssay(["restart", "operations", "--json"], { env });
+  deepEqual(
+    JSON.parse(restarted.out).map(({ name, state }: { name: string; state: string }) => `${name} ${state}`),
+    ["operations-postgres ready", "operations ready"],
+  );
+  const usage = JSON.parse((await runAssay(["top", "--json"], { env })).out) as { memoryBytes: number }[];
+  ok(usage.length === 3 && usage.every(({ memoryBytes }) => memoryBytes > 2 ** 20));
+  const logs = await runAssay(["logs", "operations", "--grep", "is ready", "--raw"], { env });
+  equal(logs.out.match(/operations is ready/g)?.length, 2);
+  equal((await runAssay(["scale", "operations=2"], { env })).exit, 1);
+  equal((await runAssay(["start", "nobody"], { env })).exit, 1);
+  equal((await runAssay(["stop", "operations"], { env })).exit, 0);
+  equal((await runAssay(["ps", "operations"], { env })).exit, 1);
+  deepEqual(await runAssay(["stop"], { env }), { exit: 0, out: "Everything is stopped.\n", err: "" });
+  deepEqual(await exit, [0, null]);
+  equal((await runAssay(["logs", "operations", "-n", "1"], { env })).exit, 0);
+});
+
 test("kill −9 of the whole command leaves no process behind, and the next start finds everything", async () => {
   await using folder = await temporaryFolder();
   const env = { PATH: process.env.PATH!, ASSAY_HOME: folder.path };
   const main = fileURLToPath(new URL("./main.ts", import.meta.url));
   const child = spawn(process.execPath, [main, "up", "operations", "--port-offset", String(OFFSET), "--json"], {
     env,
-    stdio: ["ignore", "pipe", "inherit"],
+    stdio: ["ignore", "pipe", "ignore"],
   });
   const [answer] = (await once(child.stdout, "data")) as [Buffer];
   const { bootstrapCode } = JSON.parse(answer.toString()) as { bootstrapCode: string };

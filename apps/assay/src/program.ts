@@ -35,7 +35,7 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     audit: { summary: "read, export and verify the audit log", load: () => import("./commands/audit.ts") },
   },
   "Copies and proof": {
-    backup: { summary: "create, list, verify and test backups", load: () => import("./commands/backup.ts") },
+    backup: { summary: "create, verify, test and restore backups", load: () => import("./commands/backup.ts") },
     sim: { summary: "run a system's seeded simulator", load: () => import("./commands/sim.ts") },
     bench: { summary: "run the benchmarks", load: () => import("./commands/bench.ts") },
   },

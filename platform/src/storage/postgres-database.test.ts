@@ -150,9 +150,20 @@ test("a server that hangs makes every call fail within 5 s, and works again by i
   await using test = await startTestDatabase({ ownCluster: true, inMemory: true });
   const { database, cluster } = test;
   await database.query(sql`select 1`);
+  const { promise: isRunning, resolve: runs } = Promise.withResolvers<void>();
+  const allowedToTakeLong = database.transaction(
+    async (tx) => {
+      await tx.query(sql`select 1`);
+      runs();
+      await tx.query(sql`select pg_sleep(60)`);
+    },
+    { timeoutMs: 60_000 },
+  );
+  await isRunning;
   cluster.pause();
   const startedMs = performance.now();
   const calls = [
+    allowedToTakeLong,
     database.query(sql`select 1`),
     database.query(sql`select 1`),
     database.transaction((tx) => tx.query(sql`select 1`)),

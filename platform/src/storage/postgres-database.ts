@@ -5,6 +5,7 @@ import type { Database, PoolState, Row, Sql, TransactionOptions } from "./databa
 import { breaksConnection, toDatabaseFailure } from "./database-failure.ts";
 import { type NoticeListener, openNoticeListener } from "./notice-listener.ts";
 import type { SqlStatement } from "./sql.ts";
+import { unlessServerHangs } from "./unless-server-hangs.ts";
 
 export interface OpenDatabaseOptions {
   /** `postgres://user:password@host:port/database`. */
@@ -27,6 +28,8 @@ const CONNECT_TIMEOUT_MS = 2_000;
 /** The server cancels a slow statement itself and keeps the connection; only a server that hangs meets our own limit. */
 const SERVER_GRACE_MS = 150;
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 30_000;
+/** A statement that may take longer than this is not simply waited for: the server may have fallen silent. */
+const LONG_MS = 5_000;
 const MAX_PREPARED_STATEMENTS = 500;
 
 /**
@@ -41,6 +44,7 @@ export function openDatabase(options: OpenDatabaseOptions): Database {
 
 class PostgresDatabase implements Database {
   readonly #pool: pg.Pool;
+  readonly #url: { reveal(): string };
   readonly #connection: pg.ClientConfig;
   readonly #statementTimeoutMs: number;
   readonly #statements = new PreparedStatements();
@@ -48,6 +52,7 @@ class PostgresDatabase implements Database {
   #notices: NoticeListener | undefined;
 
   constructor(options: OpenDatabaseOptions) {
+    this.#url = options.url;
     this.#statementTimeoutMs = options.statementTimeoutMs ?? STATEMENT_TIMEOUT_MS;
     this.#onError = options.onError ?? (() => undefined);
     this.#connection = connectionSettings(options, this.#statementTimeoutMs);
@@ -73,9 +78,10 @@ class PostgresDatabase implements Database {
   async transaction<T>(work: (transaction: Sql) => Promise<T>, options: TransactionOptions = {}): Promise<T> {
     const client = await this.#begin(options);
     const limitMs = (options.timeoutMs ?? this.#statementTimeoutMs) + SERVER_GRACE_MS;
-    const transaction = new PostgresTransaction((statement) =>
-      client.query({ ...this.#statements.prepare(statement), query_timeout: limitMs } as pg.QueryConfig),
-    );
+    const transaction = new PostgresTransaction((statement) => {
+      const result = client.query({ ...this.#statements.prepare(statement), query_timeout: limitMs } as pg.QueryConfig);
+      return limitMs > LONG_MS ? unlessServerHangs(result, this.#url) : result;
+    });
     let value: T;
     try {
       value = await work(transaction);

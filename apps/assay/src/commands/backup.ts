@@ -5,6 +5,7 @@ import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable } from "@assay/platform/command-line/terminal";
 import { z } from "zod";
 import { callSystem } from "../system-call.ts";
+import { command as requestAction } from "./action.ts";
 import { swap } from "./backup-swap.ts";
 
 const TIMEOUT_MS = 30 * 60_000;
@@ -112,6 +113,32 @@ const test = defineCommand({
   },
 });
 
+const restore = defineCommand({
+  name: "backup restore",
+  usage: "<system> <backup>",
+  summary: "ask another person to agree to a restore",
+  details: `Requests the action that restores a backup beside the live database and verifies it. Another person signs it with
+"assay approve"; then "assay backup swap" puts the copy in place. The runbook backup-restore does all of it step by step,
+and is what you want at night.`,
+  examples: [
+    ["assay backup restore coinhubx backup_20260301_040000 --reason 'damaged'", "ask for it"],
+    ["assay runbook run backup-restore -p backup=backup_20260301_040000", "the whole way"],
+  ],
+  options: {
+    reason: { kind: "text", short: "r", value: "TEXT", summary: "why; it is recorded" },
+    totp: { kind: "text", value: "CODE", summary: "the six digits, instead of being asked" },
+  },
+  words: { min: 2, max: 2 },
+  exits: { 1: "the plane refused; the reason is printed" },
+  run: async (context, { options, words: [system = "", name = ""] }) => {
+    if (options.reason === undefined) throw new UsageError("say why: --reason 'text'");
+    const params = [`name=${JSON.stringify(name)}`, `reason=${JSON.stringify(options.reason)}`];
+    const totp = options.totp === undefined ? [] : ["--totp", options.totp];
+    const args = [`${system}.backup.restore`, ...params.flatMap((param) => ["--param", param])];
+    return await requestAction.run(context, [...args, "--reason", options.reason, ...totp]);
+  },
+});
+
 async function createBackup(context: CommandContext, system: string) {
   const request = { method: "POST", body: {}, timeoutMs: TIMEOUT_MS } as const;
   return await callSystem(context, { system, path: "/api/backups/create", schema: createdSchema, request });
@@ -138,8 +165,8 @@ function verifiedStyle({ verified_at }: z.infer<typeof backupSchema>) {
 
 export const command = defineCommandGroup({
   name: "backup",
-  summary: "create, list, verify and test backups",
+  summary: "create, list, verify, test and restore backups",
   details:
     "Copies of a system's database. Restoring the live one is an action for two people, in the runbook backup-restore.",
-  commands: { list, create, verify, test, swap },
+  commands: { list, create, verify, test, restore, swap },
 });
