@@ -3,14 +3,7 @@ import { test } from "node:test";
 import { systemClock } from "@assay/platform/clock/clock";
 import { sql } from "@assay/platform/storage/sql";
 import { startTestExchange, type TestExchange } from "./test-exchange.ts";
-
-async function until(condition: () => Promise<boolean>, limitMs = 15_000): Promise<void> {
-  const endMs = systemClock.monotonicMs() + limitMs;
-  while (!(await condition())) {
-    if (systemClock.monotonicMs() > endMs) throw new Error(`not within ${limitMs} ms`);
-    await systemClock.sleep(50);
-  }
-}
+import { until } from "./until.ts";
 
 const isReady = async (exchange: TestExchange) => (await exchange.call("GET /api/ready")).status === 200;
 
@@ -99,7 +92,10 @@ test("failures land in the error store with their request, redacted, and count a
   await using exchange = await startTestExchange({ env: { ASSAY_FAULTS: "enabled" } });
   const token = await exchange.plane.serviceToken();
   await exchange.call("POST /ops/faults/http.error", { token, body: {} });
-  const errors = await exchange.call("GET /api/errors?limit=1", { token });
+  const read = () => exchange.call("GET /api/errors?limit=1", { token });
+  // They are stored in the background, so that nobody waits for it.
+  await until(async () => Number((await read()).body.summary?.total_errors) === 60);
+  const errors = await read();
   const [event] = Object.values(errors.body.errors!);
   deepEqual([event?.error_type, event?.endpoint, event?.severity], ["Error", "GET /api/markets", "error"]);
   notEqual(event?.request_id, null);

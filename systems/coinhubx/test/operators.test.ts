@@ -3,6 +3,7 @@ import { test } from "node:test";
 import { parseManifest } from "@assay/operations/manifest/parse-manifest";
 import { sql } from "@assay/platform/storage/sql";
 import { startTestExchange, type TestExchange } from "./test-exchange.ts";
+import { until } from "./until.ts";
 
 const order = (price: string, quantity = "0.1") => ({
   market: "ETH-USDT",
@@ -281,7 +282,9 @@ test("the manifest is one the plane accepts, and faults are in it only when they
   deepEqual([injected.status, injected.body.details], [200, { requests: 60 }]);
   const metrics = await broken.call("GET /api/metrics");
   equal(metrics.body.metrics?.counters?.http_errors_total, 60);
-  const errors = await broken.call("GET /api/errors?group=1", { token: service });
+  const read = () => broken.call("GET /api/errors?group=1", { token: service });
+  await until(async () => Number((await read()).body.groups?.[0]?.count) === 60);
+  const errors = await read();
   deepEqual([errors.body.groups?.[0]?.count, errors.body.groups?.[0]?.message], [60, "the fault http.error is in"]);
   equal((await broken.call("POST /ops/faults/http.error/clear", { token: service, body: {} })).status, 200);
   equal((await broken.call("GET /api/markets")).status, 200);

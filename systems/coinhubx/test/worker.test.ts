@@ -11,14 +11,7 @@ import { startWorker } from "../src/coinhubx.ts";
 import { readConfig } from "../src/config.ts";
 import { JOBS_SCHEMA, QUEUES } from "../src/job-queues/queues.ts";
 import { startTestExchange, type TestExchange } from "./test-exchange.ts";
-
-async function until(condition: () => Promise<boolean>, limitMs = 20_000): Promise<void> {
-  const endMs = systemClock.monotonicMs() + limitMs;
-  while (!(await condition())) {
-    if (systemClock.monotonicMs() > endMs) throw new Error(`not within ${limitMs} ms`);
-    await systemClock.sleep(50);
-  }
-}
+import { until } from "./until.ts";
 
 async function startWorkerOf(exchange: TestExchange, env: Readonly<Record<string, string>> = {}) {
   const resources = new AsyncDisposableStack();
