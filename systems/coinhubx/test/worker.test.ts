@@ -1,6 +1,5 @@
 import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "@assay/platform/clock/clock";
 import { fetchText } from "@assay/platform/http/http-client";
 import { createJobs } from "@assay/platform/jobs/jobs";
 import { captureLogger } from "@assay/platform/logging/capture-logger";
