@@ -5,6 +5,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { type Policy, performAction } from "./approvals-api.ts";
+import { assayCommand, paramWords } from "./command-line.ts";
 
 interface Parameter {
   readonly name: string;
@@ -42,7 +43,9 @@ export function ActionDialog({ policy, onClose }: { readonly policy: Policy; rea
       {perform.data === undefined ? (
         <form onSubmit={submit}>
           <Stack>
-            <Text fw={600}>{sentenceOf(policy.sentence, values)}</Text>
+            <Text fw={650} size="md">
+              {sentenceOf(policy.sentence, values)}
+            </Text>
             <Text>{policy.blastRadius}</Text>
             <Text size="sm">
               {policy.people === 1
@@ -84,10 +87,14 @@ export function ActionDialog({ policy, onClose }: { readonly policy: Policy; rea
                 onChange={(event) => setTotp(event.currentTarget.value.trim())}
               />
             </Group>
-            <Text size="sm" c="dimmed">
-              The same from a terminal:
-            </Text>
-            <CopyCommand command={commandFor(policy, params, reason)} />
+            <div>
+              <Text c="dimmed" mb={4}>
+                The same from a terminal:
+              </Text>
+              <CopyCommand
+                command={assayCommand("action", policy.action, ...paramWords(params), "--reason", reason || "…")}
+              />
+            </div>
             <ProblemNotice error={perform.error} />
             <Group justify="flex-end">
               <Button variant="default" onClick={onClose}>
@@ -161,8 +168,4 @@ function readValue(type: string, text: string): unknown {
 
 function sentenceOf(sentence: string, values: Readonly<Record<string, string>>): string {
   return sentence.replace(/\{(\w+)\}/g, (place, name: string) => values[name] || place);
-}
-
-function commandFor(policy: Policy, params: Record<string, unknown>, reason: string): string {
-  return `npm run assay -- action ${policy.action} --params '${JSON.stringify(params)}' --reason ${JSON.stringify(reason || "…")}`;
 }

@@ -1,4 +1,4 @@
-import { type AlertView, alertListSchema } from "@assay/operations/api/schema/alerts";
+import { type AlertView, alertListSchema, alertSchema } from "@assay/operations/api/schema/alerts";
 import { request } from "@assay/page-kit/request.ts";
 import type { Tone } from "@assay/page-kit/state-mark.tsx";
 import { queryOptions } from "@tanstack/react-query";
@@ -10,6 +10,13 @@ export const alertsQuery = (state: "current" | "all") =>
     refetchInterval: 5_000,
     queryFn: async (): Promise<AlertView[]> =>
       (await request(`/api/alerts?state=${state}&limit=200`, { schema: alertListSchema })).alerts,
+  });
+
+export const alertQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["alerts", "one", id],
+    refetchInterval: 3_000,
+    queryFn: (): Promise<AlertView> => request(`/api/alerts/${encodeURIComponent(id)}`, { schema: alertSchema }),
   });
 
 export function acknowledgeAlert(id: string, note: string) {

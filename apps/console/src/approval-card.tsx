@@ -9,7 +9,7 @@ import { approve, cancelApproval, confirmRequest, refuseApproval } from "./appro
 import { useRecomputedDigest } from "./recomputed-digest.ts";
 import { useSession } from "./session-api.ts";
 
-const TONES: Record<ApprovalView["state"], Tone> = {
+export const APPROVAL_TONES: Record<ApprovalView["state"], Tone> = {
   awaiting_requester: "warning",
   pending: "warning",
   approved: "info",
@@ -33,7 +33,7 @@ export function ApprovalCard({ approval }: { readonly approval: ApprovalView }) 
           <Title order={2} size="h4">
             {approval.sentence}
           </Title>
-          <StateMark tone={TONES[approval.state]} word={approval.state.replaceAll("_", " ")} strong />
+          <StateMark tone={APPROVAL_TONES[approval.state]} word={approval.state.replaceAll("_", " ")} strong />
         </Group>
         {!honest && (
           <Alert color="red" role="alert" title="Do not approve">

@@ -13,6 +13,11 @@ import { z } from "zod";
 
 export type Policy = z.infer<typeof policySchema>;
 
+/** Whether it still waits for somebody. */
+export function isOpenApproval({ state }: Pick<ApprovalView, "state">): boolean {
+  return state === "awaiting_requester" || state === "pending";
+}
+
 export const approvalsQuery = queryOptions({
   queryKey: ["approvals"],
   refetchInterval: 10_000,

@@ -1,8 +1,7 @@
 import { Alert, Anchor, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
-import { approvalsQuery } from "./approvals-api.ts";
-import { isOpenApproval } from "./approvals-page.tsx";
+import { approvalsQuery, isOpenApproval } from "./approvals-api.ts";
 import { useSession } from "./session-api.ts";
 
 /** What everybody must see on every page: requests that wait for this person, and a missing second factor. */

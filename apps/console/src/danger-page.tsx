@@ -1,6 +1,7 @@
-import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
-import { Badge, Button, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Badge, Button, Card, Code, Group, Stack, Text, Title, VisuallyHidden } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ActionDialog } from "./action-dialog.tsx";
@@ -18,59 +19,91 @@ const GROUPS = [
 
 /** Everything dangerous that any system offers, by direction. */
 export function DangerPage() {
-  const { data: policies, error } = useQuery(policiesQuery);
+  const policies = useQuery(policiesQuery);
   const [chosen, setChosen] = useState<Policy>();
-  const dangerous = policies?.filter(({ effect, direction }) => effect === "danger" || direction === "stop");
   return (
-    <Stack>
-      <Title order={1} size="h2">
-        Danger Zone
-      </Title>
-      <ProblemNotice error={error} />
-      {GROUPS.map(({ direction, title, note }) => (
-        <section key={direction} aria-labelledby={direction}>
-          <Title order={2} size="h3" id={direction}>
-            {title}
-          </Title>
-          <Text c="dimmed" mb="xs">
-            {note}
-          </Text>
-          <Stack gap="xs">
-            {dangerous
-              ?.filter((policy) => policy.direction === direction)
-              .map((policy) => (
-                <ActionRow key={policy.action} policy={policy} onChoose={() => setChosen(policy)} />
-              ))}
-            {dangerous?.every((policy) => policy.direction !== direction) && <Text>No system offers any.</Text>}
-          </Stack>
-        </section>
-      ))}
+    <Stack maw={980}>
+      <PageTitle>Danger Zone</PageTitle>
+      <Awaited of={policies} what="the actions">
+        {(found) =>
+          GROUPS.map((group) => <ActionGroup key={group.direction} {...group} policies={found} onChoose={setChosen} />)
+        }
+      </Awaited>
       {chosen !== undefined && <ActionDialog policy={chosen} onClose={() => setChosen(undefined)} />}
     </Stack>
   );
 }
 
-function ActionRow({ policy, onChoose }: { readonly policy: Policy; readonly onChoose: () => void }) {
+type ActionGroupProps = (typeof GROUPS)[number] & {
+  readonly policies: readonly Policy[];
+  readonly onChoose: (policy: Policy) => void;
+};
+
+function ActionGroup({ direction, title, note, policies, onChoose }: ActionGroupProps) {
+  const titles = new Map(policies.map((policy) => [policy.action, policy.title]));
+  const offered = policies.filter(
+    (policy) => policy.direction === direction && (policy.effect === "danger" || direction === "stop"),
+  );
+  return (
+    <section aria-labelledby={direction}>
+      <Title order={2} size="h4" id={direction}>
+        {title}
+      </Title>
+      <Text c="dimmed" mb="xs">
+        {note}
+      </Text>
+      {offered.length === 0 && <Text>No system offers any.</Text>}
+      <Stack gap="xs">
+        {offered.map((policy) => (
+          <ActionRow
+            key={policy.action}
+            policy={policy}
+            undo={titles.get(policy.undo) ?? policy.undo}
+            onChoose={() => onChoose(policy)}
+          />
+        ))}
+      </Stack>
+    </section>
+  );
+}
+
+interface ActionRowProps {
+  readonly policy: Policy;
+  /** The title of the action that undoes it, or how else it is undone. */
+  readonly undo: string;
+  readonly onChoose: () => void;
+}
+
+function ActionRow({ policy, undo, onChoose }: ActionRowProps) {
+  const [verb, ...rest] = policy.title.split(" ");
   return (
     <Card withBorder padding="sm" component="article" aria-label={policy.title}>
       <Group justify="space-between" align="flex-start">
-        <Stack gap={2} style={{ flex: "1 1 320px" }}>
+        <Stack gap={2} style={{ flex: "1 1 260px" }}>
           <Group gap="sm">
-            <Text fw={650}>{policy.title}</Text>
-            <Badge variant="default">{policy.system}</Badge>
+            <Text fw={650} size="md">
+              {policy.title}
+            </Text>
+            <Badge variant="default" tt="none">
+              {policy.system}
+            </Badge>
             <StateMark
               tone={policy.people > 1 ? "high" : "warning"}
               word={policy.people === 1 ? "1 person" : `${policy.people} people`}
             />
-            {policy.pagesEveryone && <Text size="sm">pages everyone</Text>}
+            {policy.pagesEveryone && <Text>pages everyone</Text>}
           </Group>
           <Text>{policy.blastRadius}</Text>
-          <Text size="sm" c="dimmed">
-            Undone by: {policy.undo}
+          <Text c="dimmed">
+            Undone by: {undo} · <Code>{policy.action}</Code>
           </Text>
         </Stack>
-        <Button variant="default" onClick={onChoose} aria-label={`${policy.title} in ${policy.system}…`}>
-          {policy.title}…
+        <Button variant="default" onClick={onChoose} miw={110}>
+          {verb}…
+          <VisuallyHidden>
+            {" "}
+            {rest.join(" ")} in {policy.system}
+          </VisuallyHidden>
         </Button>
       </Group>
     </Card>

@@ -1,5 +1,7 @@
 import type { IncidentDetail } from "@assay/operations/api/schema/incident-detail";
 import type { TimelineEntryView } from "@assay/operations/api/schema/incidents";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Countdown, Time } from "@assay/page-kit/time.tsx";
@@ -8,23 +10,31 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
 import { AlertRow } from "./alert-row.tsx";
+import { useDeepLink } from "./deep-link.ts";
 import { addNote, type IncidentMove, incidentQuery, moveIncident, SEVERITY_TONES } from "./incidents-api.ts";
-import { Runs } from "./runbooks-page.tsx";
+import { Runs } from "./runs-table.tsx";
 
 /** One incident: where it stands, its alerts, and everything that happened, in order, with evidence. */
 export function IncidentPage() {
   const { id } = useParams({ from: "/incidents/$id" });
-  const { data: detail, error } = useQuery(incidentQuery(id));
-  if (detail === undefined) return <ProblemNotice error={error} />;
+  const detail = useQuery(incidentQuery(id));
+  useDeepLink(detail.data !== undefined);
+  return (
+    <Awaited of={detail} what="the incident">
+      {(found) => <Incident detail={found} />}
+    </Awaited>
+  );
+}
+
+function Incident({ detail }: { readonly detail: IncidentDetail }) {
   return (
     <Stack maw={980}>
       <Header detail={detail} />
-      <ProblemNotice error={error} />
       {detail.alerts.map((alert) => (
         <AlertRow key={alert.id} alert={alert} />
       ))}
       <Moves detail={detail} />
-      <Runs filter={{ incidentId: id }} />
+      <Runs filter={{ incidentId: detail.incident.id }} />
       <section aria-labelledby="timeline">
         <Title order={2} size="h4" id="timeline" mb="md">
           Timeline
@@ -47,9 +57,7 @@ function Header({ detail }: { readonly detail: IncidentDetail }) {
   return (
     <div>
       <Group justify="space-between">
-        <Title order={1} size="h2">
-          {incident.title}
-        </Title>
+        <PageTitle>{incident.title}</PageTitle>
         <Group gap="md" role="status" aria-live="polite">
           <StateMark tone={SEVERITY_TONES[incident.severity]} word={incident.severity} strong />
           <StateMark tone={incident.resolvedAt === null ? "warning" : "good"} word={incident.state} strong />

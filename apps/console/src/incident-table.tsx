@@ -1,20 +1,21 @@
 import type { IncidentView } from "@assay/operations/api/schema/incidents";
+import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import { Anchor, Box, Table } from "@mantine/core";
+import { Anchor, Card, Table } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 import { SEVERITY_TONES } from "./incidents-api.ts";
 
 export function IncidentTable({ incidents }: { readonly incidents: readonly IncidentView[] }) {
   return (
-    <Box className="scroll" tabIndex={0} role="region" aria-label="Incidents">
-      <Table>
+    <Card withBorder p={0}>
+      <ScrollTable label="Incidents" minWidth={620}>
         <Table.Thead>
           <Table.Tr>
-            <Table.Th>Severity</Table.Th>
+            <Table.Th w={100}>Severity</Table.Th>
             <Table.Th>Incident</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Opened</Table.Th>
+            <Table.Th w={130}>State</Table.Th>
+            <Table.Th w={230}>Opened</Table.Th>
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -24,7 +25,7 @@ export function IncidentTable({ incidents }: { readonly incidents: readonly Inci
                 <StateMark tone={SEVERITY_TONES[incident.severity]} word={incident.severity} strong />
               </Table.Td>
               <Table.Th scope="row">
-                <Anchor component={Link} to={`/incidents/${incident.id}`} underline="always">
+                <Anchor component={Link} to={`/incidents/${incident.id}`} underline="always" fz="sm">
                   {incident.title}
                 </Anchor>
               </Table.Th>
@@ -35,7 +36,7 @@ export function IncidentTable({ incidents }: { readonly incidents: readonly Inci
             </Table.Tr>
           ))}
         </Table.Tbody>
-      </Table>
-    </Box>
+      </ScrollTable>
+    </Card>
   );
 }

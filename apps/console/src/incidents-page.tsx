@@ -1,18 +1,18 @@
-import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { Stack, Text, Title } from "@mantine/core";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
+import { Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { IncidentTable } from "./incident-table.tsx";
 import { incidentsQuery } from "./incidents-api.ts";
 
 export function IncidentsPage() {
-  const { data: incidents, error } = useQuery(incidentsQuery("all"));
+  const incidents = useQuery(incidentsQuery("all"));
   return (
     <Stack>
-      <Title order={1} size="h2">
-        Incidents
-      </Title>
-      <ProblemNotice error={error} />
-      {incidents?.length === 0 ? <Text>None so far.</Text> : <IncidentTable incidents={incidents ?? []} />}
+      <PageTitle>Incidents</PageTitle>
+      <Awaited of={incidents} what="the incidents">
+        {(found) => (found.length === 0 ? <Text>None so far.</Text> : <IncidentTable incidents={found} />)}
+      </Awaited>
     </Stack>
   );
 }

@@ -1,6 +1,9 @@
 import { contactsSchema } from "@assay/operations/api/schema/delivery";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { request } from "@assay/page-kit/request.ts";
+import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
 import { Alert, Button, Card, Code, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
@@ -15,9 +18,7 @@ export function MePage() {
   if (session == null) return null;
   return (
     <Stack maw={860}>
-      <Title order={1} size="h2">
-        {session.person.name}
-      </Title>
+      <PageTitle>{session.person.name}</PageTitle>
       <Text>
         {session.person.email}: {session.person.roles.join(", ")}
       </Text>
@@ -171,7 +172,7 @@ function Contacts({ person }: { readonly person: Session["person"] }) {
 }
 
 function Sessions() {
-  const { data: sessions, error } = useQuery(sessionsQuery);
+  const sessions = useQuery(sessionsQuery);
   const queries = useQueryClient();
   const end = useMutation({
     mutationFn: endSession,
@@ -182,43 +183,45 @@ function Sessions() {
       <Title order={2} size="h4" id="sessions" mb="xs">
         Sessions
       </Title>
-      <ProblemNotice error={error ?? end.error} />
-      <div className="scroll">
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Where</Table.Th>
-              <Table.Th>Since</Table.Th>
-              <Table.Th>Last seen</Table.Th>
-              <Table.Th />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {sessions?.map((session) => (
-              <Table.Tr key={session.id}>
-                <Table.Td>
-                  {session.transport === "cookie" ? "browser" : "command line"} at {session.address}
-                </Table.Td>
-                <Table.Td>
-                  <Time at={session.createdAt} />
-                </Table.Td>
-                <Table.Td>
-                  <Time at={session.lastSeenAt} />
-                </Table.Td>
-                <Table.Td ta="right">
-                  {session.current ? (
-                    "this one"
-                  ) : (
-                    <Button size="xs" variant="default" onClick={() => end.mutate(session.id)}>
-                      End
-                    </Button>
-                  )}
-                </Table.Td>
+      <ProblemNotice error={end.error} />
+      <Awaited of={sessions} what="your sessions">
+        {(found) => (
+          <ScrollTable label="Sessions" minWidth={600}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Where</Table.Th>
+                <Table.Th>Since</Table.Th>
+                <Table.Th>Last seen</Table.Th>
+                <Table.Td />
               </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </div>
+            </Table.Thead>
+            <Table.Tbody>
+              {found.map((session) => (
+                <Table.Tr key={session.id}>
+                  <Table.Td>
+                    {session.transport === "cookie" ? "browser" : "command line"} at {session.address}
+                  </Table.Td>
+                  <Table.Td>
+                    <Time at={session.createdAt} />
+                  </Table.Td>
+                  <Table.Td>
+                    <Time at={session.lastSeenAt} />
+                  </Table.Td>
+                  <Table.Td ta="right">
+                    {session.current ? (
+                      "this one"
+                    ) : (
+                      <Button size="xs" variant="default" onClick={() => end.mutate(session.id)}>
+                        End
+                      </Button>
+                    )}
+                  </Table.Td>
+                </Table.Tr>
+              ))}
+            </Table.Tbody>
+          </ScrollTable>
+        )}
+      </Awaited>
     </Card>
   );
 }

@@ -1,4 +1,6 @@
 import type { Overview } from "@assay/operations/api/schema/systems";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark, type Tone } from "@assay/page-kit/state-mark.tsx";
 import { formatDuration, Time, useNow } from "@assay/page-kit/time.tsx";
@@ -7,53 +9,72 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { AlertRow } from "./alert-row.tsx";
 import { alertsQuery, byUrgency } from "./alerts-api.ts";
+import { Changes } from "./changes.tsx";
 import { IncidentTable } from "./incident-table.tsx";
 import { incidentsQuery } from "./incidents-api.ts";
 import { SystemCard } from "./system-card.tsx";
 import { overviewQuery } from "./systems-api.ts";
 
-/** Three in the morning: what is broken, since when, how bad, who is on it, and the one next step. */
+/** Three in the morning: what is broken, since when, how bad, who is on it, what changed, and the one next step. */
 export function OverviewPage() {
-  const { data: overview, error } = useQuery(overviewQuery);
-  const { data: alerts } = useQuery(alertsQuery("current"));
-  const { data: incidents } = useQuery(incidentsQuery("current"));
+  const overview = useQuery(overviewQuery);
+  return (
+    <Stack>
+      <PageTitle>Overview</PageTitle>
+      <Awaited of={overview} what="the overview">
+        {(found) => (
+          <>
+            <Verdict overview={found} />
+            <Firing />
+            <Incidents />
+            <section aria-labelledby="systems">
+              <Title order={2} size="h4" id="systems" mb="xs">
+                Systems
+              </Title>
+              <Stack gap="sm">
+                {found.systems.map((system) => (
+                  <SystemCard key={system.id} system={system} />
+                ))}
+              </Stack>
+            </section>
+            <Changes />
+          </>
+        )}
+      </Awaited>
+    </Stack>
+  );
+}
+
+function Firing() {
+  const { data: alerts, error } = useQuery(alertsQuery("current"));
   const firing = alerts?.filter(({ state }) => state === "firing") ?? [];
   const loud = firing.filter(({ inhibitedBy }) => inhibitedBy === null).toSorted(byUrgency);
   const quiet = firing.length - loud.length;
   return (
-    <Stack>
-      <Title order={1} size="h2">
-        Overview
-      </Title>
+    <>
       <ProblemNotice error={error} />
-      {overview !== undefined && <Verdict overview={overview} />}
       {loud.map((alert) => (
         <AlertRow key={alert.id} alert={alert} />
       ))}
       {quiet > 0 && (
-        <Anchor component={Link} to="/alerts" underline="always">
+        <Anchor component={Link} to="/alerts" underline="always" fz="sm">
           {quiet} more that follow from these
         </Anchor>
       )}
-      {(incidents?.length ?? 0) > 0 && (
-        <section aria-labelledby="incidents">
-          <Title order={2} size="h4" id="incidents" mb="xs">
-            Incidents
-          </Title>
-          <IncidentTable incidents={incidents ?? []} />
-        </section>
-      )}
-      <section aria-labelledby="systems">
-        <Title order={2} size="h4" id="systems" mb="xs">
-          Systems
-        </Title>
-        <Stack gap="sm">
-          {overview?.systems.map((system) => (
-            <SystemCard key={system.id} system={system} />
-          ))}
-        </Stack>
-      </section>
-    </Stack>
+    </>
+  );
+}
+
+function Incidents() {
+  const { data: incidents } = useQuery(incidentsQuery("current"));
+  if (incidents === undefined || incidents.length === 0) return null;
+  return (
+    <section aria-labelledby="incidents">
+      <Title order={2} size="h4" id="incidents" mb="xs">
+        Incidents
+      </Title>
+      <IncidentTable incidents={incidents} />
+    </section>
   );
 }
 

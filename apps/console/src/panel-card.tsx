@@ -1,11 +1,12 @@
-import { Chart, type ChartLine } from "@assay/page-kit/chart.tsx";
-import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { Chart } from "@assay/page-kit/chart.tsx";
+import { type ChartLine, formatFigure } from "@assay/page-kit/chart-options.ts";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { formatDuration, useNow } from "@assay/page-kit/time.tsx";
 import { Card, Group, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { PanelTable } from "./panel-table.tsx";
-import { type Panel, readQuery, seriesQuery } from "./systems-api.ts";
+import { type Panel, readQuery, type Series, seriesQuery } from "./systems-api.ts";
 
 interface PanelProps {
   readonly system: string;
@@ -22,6 +23,38 @@ export function PanelCard(props: PanelProps) {
   );
 }
 
+function ChartPanel({ system, panel, spanMs }: PanelProps) {
+  const source = panel.threshold === undefined ? { metric: panel.metric ?? "" } : { threshold: panel.threshold };
+  const series = useQuery(seriesQuery({ system, ...source, spanMs }));
+  const last = series.data?.points.at(-1);
+  return (
+    <>
+      <PanelTitle
+        title={panel.title}
+        figure={last === undefined ? undefined : `${formatFigure(last[3])} ${unitOf(series.data)}`}
+        at={last?.[0]}
+        known={series.data === undefined || last !== undefined}
+      />
+      <Awaited of={series} what="the chart">
+        {(found) => (
+          <Chart
+            title={panel.title}
+            unit={unitOf(found)}
+            points={withGaps(found.points, found.stepMs)}
+            lines={linesOf(found)}
+            spanMs={spanMs}
+          />
+        )}
+      </Awaited>
+    </>
+  );
+}
+
+// A count of things needs no word after it.
+function unitOf(series: Series | undefined): string {
+  return series === undefined || series.unit === "count" || series.unit === "bool" ? "" : series.unit;
+}
+
 const LINE_TONES = {
   target: "target",
   info: "warning",
@@ -29,29 +62,15 @@ const LINE_TONES = {
   high: "high",
   critical: "critical",
 } as const;
+const SIGNS = { gt: ">", gte: "≥", lt: "<", lte: "≤" } as const;
 
-function ChartPanel({ system, panel, spanMs }: PanelProps) {
-  const source = panel.threshold === undefined ? { metric: panel.metric ?? "" } : { threshold: panel.threshold };
-  const { data: series, error, dataUpdatedAt } = useQuery(seriesQuery({ system, ...source, spanMs }));
-  const last = series?.points.at(-1);
-  const lines: ChartLine[] = (series?.lines ?? []).map(({ bound, comparison }) => ({
+function linesOf(series: Series): ChartLine[] {
+  return series.lines.map(({ bound, comparison }) => ({
     label: bound,
     value: comparison.value,
+    sign: SIGNS[comparison.op],
     tone: LINE_TONES[bound as keyof typeof LINE_TONES] ?? "warning",
   }));
-  return (
-    <>
-      <PanelTitle
-        title={panel.title}
-        at={last?.[0] ?? (series === undefined ? undefined : dataUpdatedAt)}
-        known={last !== undefined || series === undefined}
-      />
-      <ProblemNotice error={error} />
-      {series !== undefined && (
-        <Chart title={panel.title} unit={series.unit} points={withGaps(series.points, series.stepMs)} lines={lines} />
-      )}
-    </>
-  );
 }
 
 // A step that is missing was not known: the line breaks there instead of bridging it.
@@ -68,22 +87,24 @@ function withGaps(
 }
 
 function ReadPanel({ system, panel }: PanelProps) {
-  const { data, error, dataUpdatedAt } = useQuery(readQuery(system, panel.read ?? "", panel.everyMs));
-  const selected = select(data, panel.select ?? "$");
+  const read = useQuery(readQuery(system, panel.read ?? "", panel.everyMs));
   return (
     <>
       <PanelTitle
         title={panel.title}
-        at={data === undefined ? undefined : dataUpdatedAt}
-        known={data !== undefined || error === null}
+        at={read.data === undefined ? undefined : read.dataUpdatedAt}
+        known={read.data !== undefined || read.error === null}
       />
-      <ProblemNotice error={error} />
-      {data !== undefined &&
-        (panel.kind === "figure" ? (
-          <Text fz={32}>{String(selected)}</Text>
-        ) : (
-          <PanelTable title={panel.title} value={selected} />
-        ))}
+      <Awaited of={read} what="what the system answers">
+        {(data) => {
+          const selected = select(data, panel.select ?? "$");
+          return panel.kind === "figure" ? (
+            <Text fz={32}>{String(selected)}</Text>
+          ) : (
+            <PanelTable title={panel.title} value={selected} />
+          );
+        }}
+      </Awaited>
     </>
   );
 }
@@ -98,25 +119,33 @@ function select(value: unknown, path: string): unknown {
   );
 }
 
-const STALE_MS = 30_000;
+const STALE_MS = 60_000;
 
-function PanelTitle({
-  title,
-  at,
-  known,
-}: {
+interface PanelTitleProps {
   readonly title: string;
+  /** The latest value, with its unit. */
+  readonly figure?: string | undefined;
   readonly at: number | undefined;
   readonly known: boolean;
-}) {
+}
+
+function PanelTitle({ title, figure, at, known }: PanelTitleProps) {
   const now = useNow(5_000);
+  const age = at === undefined ? 0 : now - at;
   return (
-    <Group justify="space-between" mb="xs">
+    <Group justify="space-between" mb="xs" gap="xs" wrap="nowrap" align="baseline">
       <Title order={2} size="h5">
         {title}
       </Title>
-      {!known && <StateMark tone="unknown" word="unknown" />}
-      {at !== undefined && now - at > STALE_MS && <StateMark tone="unknown" word={`${formatDuration(now - at)} old`} />}
+      <Group gap="sm" wrap="nowrap" fz="sm">
+        {!known && <StateMark tone="unknown" word="unknown" />}
+        {age > STALE_MS && <StateMark tone="unknown" word={`${formatDuration(age)} old`} />}
+        {figure !== undefined && (
+          <Text span fw={650} size="md" style={{ whiteSpace: "nowrap" }}>
+            {figure}
+          </Text>
+        )}
+      </Group>
     </Group>
   );
 }

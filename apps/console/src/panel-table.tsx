@@ -1,86 +1,72 @@
-import { Box, Table, Text } from "@mantine/core";
+import { type BookLevel, OrderBook } from "@assay/page-kit/order-book.tsx";
+import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
+import { StateMark } from "@assay/page-kit/state-mark.tsx";
+import { Table, Text } from "@mantine/core";
+import { z } from "zod";
+import { type Rows, toTables } from "./panel-rows.ts";
 
 const MOST_ROWS = 12;
-const MOST_COLUMNS = 6;
+const MOST_LEVELS = 8;
+/** Longer texts may take several lines; shorter ones never break. */
+const LONG_TEXT = 28;
 
-/** Any rows that a system answers: a list of objects, an object of lists (such as a book), or an object. */
+const levelsSchema = z.array(z.tuple([z.string(), z.string()]));
+const bookSchema = z.object({ asks: levelsSchema, bids: levelsSchema });
+
+/** Any rows that a system answers: a list of objects, an object of lists, an object, or a book with two sides. */
 export function PanelTable({ title, value }: { readonly title: string; readonly value: unknown }) {
-  const tables = toTables(value);
-  if (tables.every(({ rows }) => rows.length === 0)) return <Text c="dimmed">Nothing yet.</Text>;
+  const book = bookSchema.safeParse(value);
+  if (book.success) return <Book {...book.data} />;
+  const tables = toTables(value).filter(({ rows }) => rows.length > 0);
+  if (tables.length === 0) return <Text c="dimmed">Nothing yet.</Text>;
+  return tables.map((table) => (
+    <RowsTable key={table.name} label={table.name === "" ? title : `${title}: ${table.name}`} table={table} />
+  ));
+}
+
+function Book({ asks, bids }: { readonly asks: readonly BookLevel[]; readonly bids: readonly BookLevel[] }) {
+  return <OrderBook asks={asks} bids={bids} levels={MOST_LEVELS} />;
+}
+
+function RowsTable({ label, table }: { readonly label: string; readonly table: Rows }) {
+  const { name, columns, rows } = table;
   return (
-    <Box className="scroll" tabIndex={0} role="region" aria-label={title} style={{ maxHeight: 380, overflow: "auto" }}>
-      {tables
-        .filter(({ rows }) => rows.length > 0)
-        .map(({ name, columns, rows }) => (
-          <Table key={name} verticalSpacing={2} fz="sm" mb={name === "" ? 0 : "xs"}>
-            {name !== "" && (
-              <Table.Caption style={{ captionSide: "top", textAlign: "left", marginTop: 0 }}>{name}</Table.Caption>
-            )}
-            <Table.Thead>
-              <Table.Tr>
-                {columns.map((column) => (
-                  <Table.Th key={column}>{column.replaceAll("_", " ")}</Table.Th>
-                ))}
-              </Table.Tr>
-            </Table.Thead>
-            <Table.Tbody>
-              {rows.slice(0, MOST_ROWS).map((row, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: rows of a foreign answer have no identity of their own
-                <Table.Tr key={index}>
-                  {columns.map((column, position) => (
-                    <Table.Td key={column} style={{ overflowWrap: "anywhere" }}>
-                      {show(row[position])}
-                    </Table.Td>
-                  ))}
-                </Table.Tr>
-              ))}
-            </Table.Tbody>
-          </Table>
+    <ScrollTable label={label} minWidth={columns.length * 60} maxHeight={360} dense>
+      {name !== "" && (
+        <Table.Caption style={{ captionSide: "top", textAlign: "left", marginTop: 0 }}>{name}</Table.Caption>
+      )}
+      <Table.Thead>
+        <Table.Tr>
+          {columns.map((column) => (
+            <Table.Th key={column.name} ta={column.isNumeric ? "right" : "left"} style={{ whiteSpace: "nowrap" }}>
+              {column.name.replaceAll("_", " ")}
+            </Table.Th>
+          ))}
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.slice(0, MOST_ROWS).map((row, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: rows of a foreign answer have no identity of their own
+          <Table.Tr key={index}>
+            {columns.map((column, position) => (
+              <Table.Td key={column.name} ta={column.isNumeric ? "right" : "left"}>
+                <Cell value={row[position]} />
+              </Table.Td>
+            ))}
+          </Table.Tr>
         ))}
-    </Box>
+      </Table.Tbody>
+    </ScrollTable>
   );
 }
 
-interface Rows {
-  readonly name: string;
-  readonly columns: readonly string[];
-  readonly rows: readonly (readonly unknown[])[];
+function Cell({ value }: { readonly value: unknown }) {
+  if (value === null || value === undefined) return null;
+  if (typeof value === "boolean") return <StateMark tone={value ? "info" : "neutral"} word={value ? "yes" : "no"} />;
+  const text = isTime(value) ? value.slice(0, 19).replace("T", " ") : String(value);
+  return <span style={text.length > LONG_TEXT ? { overflowWrap: "anywhere" } : { whiteSpace: "nowrap" }}>{text}</span>;
 }
 
-function toTables(value: unknown): Rows[] {
-  if (Array.isArray(value)) return [toRows("", value)];
-  if (typeof value !== "object" || value === null) return [];
-  const lists = Object.entries(value).filter(([, member]) => Array.isArray(member));
-  if (lists.length > 0) return lists.map(([name, list]) => toRows(name, list as unknown[]));
-  return [{ name: "", columns: ["name", "value"], rows: Object.entries(value) }];
-}
-
-function toRows(name: string, list: readonly unknown[]): Rows {
-  const first = list[0];
-  if (Array.isArray(first)) {
-    const columns = first.length === 2 ? ["price", "quantity"] : first.map((_, index) => String(index + 1));
-    return { name, columns, rows: list as unknown[][] };
-  }
-  if (typeof first !== "object" || first === null)
-    return { name, columns: ["value"], rows: list.map((entry) => [entry]) };
-  const columns = Object.keys(first)
-    .filter((column) => !isDeep((first as Record<string, unknown>)[column]))
-    .slice(0, MOST_COLUMNS);
-  return {
-    name,
-    columns,
-    rows: list.map((entry) => columns.map((column) => (entry as Record<string, unknown>)[column])),
-  };
-}
-
-function isDeep(value: unknown): boolean {
-  return typeof value === "object" && value !== null;
-}
-
-function show(value: unknown): string {
-  if (value === null || value === undefined) return "";
-  if (typeof value === "boolean") return value ? "yes" : "no";
-  return typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value)
-    ? value.slice(0, 19).replace("T", " ")
-    : String(value);
+function isTime(value: unknown): value is string {
+  return typeof value === "string" && /^\d{4}-\d\d-\d\dT/.test(value);
 }

@@ -1,6 +1,9 @@
 import { addedPersonSchema, peopleSchema } from "@assay/operations/api/schema/identity";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { request } from "@assay/page-kit/request.ts";
+import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
 import {
@@ -32,67 +35,76 @@ const peopleQuery = queryOptions({
 });
 
 export function PeoplePage() {
-  const { data: people, error } = useQuery(peopleQuery);
+  const people = useQuery(peopleQuery);
   const mayChange = useSession()?.person.roles.includes("admin") ?? false;
   const [leaving, setLeaving] = useState<Person>();
   return (
     <Stack>
-      <Title order={1} size="h2">
-        People
-      </Title>
-      <ProblemNotice error={error} />
-      <div className="scroll">
-        <Table>
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>Name</Table.Th>
-              <Table.Th>Roles</Table.Th>
-              <Table.Th>Second factor</Table.Th>
-              <Table.Th>State</Table.Th>
-              <Table.Th />
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {people?.map((person) => (
-              <Table.Tr key={person.id}>
-                <Table.Th scope="row">
-                  {person.name}
-                  <Text size="sm" c="dimmed">
-                    {person.email}
-                  </Text>
-                </Table.Th>
-                <Table.Td>{person.roles.join(", ")}</Table.Td>
-                <Table.Td>
-                  {person.totp ? <StateMark tone="good" word="set up" /> : <StateMark tone="warning" word="missing" />}
-                </Table.Td>
-                <Table.Td>
-                  {person.state}
-                  {person.removedAt !== null && (
-                    <>
-                      , <Time at={person.removedAt} />
-                    </>
-                  )}
-                </Table.Td>
-                <Table.Td ta="right">
-                  {mayChange && person.state !== "removed" && (
-                    <Button
-                      size="xs"
-                      variant="default"
-                      onClick={() => setLeaving(person)}
-                      aria-label={`Remove ${person.name}…`}
-                    >
-                      Remove…
-                    </Button>
-                  )}
-                </Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-      </div>
+      <PageTitle>People</PageTitle>
+      <Awaited of={people} what="the people">
+        {(found) => <PeopleTable people={found} onRemove={mayChange ? setLeaving : undefined} />}
+      </Awaited>
       {mayChange ? <AddPerson /> : <Text c="dimmed">An admin can add and remove people.</Text>}
       {leaving !== undefined && <RemoveDialog person={leaving} onClose={() => setLeaving(undefined)} />}
     </Stack>
+  );
+}
+
+interface PeopleTableProps {
+  readonly people: readonly Person[];
+  /** Undefined for those who may not. */
+  readonly onRemove: ((person: Person) => void) | undefined;
+}
+
+function PeopleTable({ people, onRemove }: PeopleTableProps) {
+  return (
+    <Card withBorder p={0}>
+      <ScrollTable label="People" minWidth={700}>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th>Name</Table.Th>
+            <Table.Th>Roles</Table.Th>
+            <Table.Th>Second factor</Table.Th>
+            <Table.Th>State</Table.Th>
+            <Table.Td />
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {people.map((person) => (
+            <Table.Tr key={person.id}>
+              <Table.Th scope="row">
+                {person.name}
+                <Text c="dimmed">{person.email}</Text>
+              </Table.Th>
+              <Table.Td>{person.roles.join(", ")}</Table.Td>
+              <Table.Td style={{ whiteSpace: "nowrap" }}>
+                {person.totp ? <StateMark tone="good" word="set up" /> : <StateMark tone="warning" word="missing" />}
+              </Table.Td>
+              <Table.Td>
+                {person.state}
+                {person.removedAt !== null && (
+                  <>
+                    , <Time at={person.removedAt} />
+                  </>
+                )}
+              </Table.Td>
+              <Table.Td ta="right">
+                {onRemove !== undefined && person.state !== "removed" && (
+                  <Button
+                    size="xs"
+                    variant="default"
+                    onClick={() => onRemove(person)}
+                    aria-label={`Remove… ${person.name}`}
+                  >
+                    Remove…
+                  </Button>
+                )}
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </ScrollTable>
+    </Card>
   );
 }
 

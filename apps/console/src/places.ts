@@ -4,7 +4,7 @@ export const PLACES = [
   { to: "/incidents", label: "Incidents", key: "i" },
   { to: "/alerts", label: "Alerts", key: "a" },
   { to: "/runbooks", label: "Runbooks", key: "r" },
-  { to: "/danger", label: "Danger Zone", key: "d" },
+  { to: "/danger-zone", label: "Danger Zone", key: "d" },
   { to: "/approvals", label: "Approvals", key: "p" },
   { to: "/systems", label: "Systems", key: "s" },
   { to: "/audit", label: "Audit", key: "u" },

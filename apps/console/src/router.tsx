@@ -21,6 +21,10 @@ const routes = [
     lazyRouteComponent(() => import("./incident-page.tsx"), "IncidentPage"),
   ),
   at(
+    "/alerts/$id",
+    lazyRouteComponent(() => import("./alerts-page.tsx"), "AlertPage"),
+  ),
+  at(
     "/alerts",
     lazyRouteComponent(() => import("./alerts-page.tsx"), "AlertsPage"),
   ),
@@ -39,7 +43,7 @@ const routes = [
     lazyRouteComponent(() => import("./run-page.tsx"), "RunPage"),
   ),
   at(
-    "/danger",
+    "/danger-zone",
     lazyRouteComponent(() => import("./danger-page.tsx"), "DangerPage"),
   ),
   at(

@@ -1,72 +1,110 @@
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { StateMark } from "@assay/page-kit/state-mark.tsx";
+import { StateMark, type Tone } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import {
-  Alert,
-  Anchor,
-  Button,
-  Card,
-  Checkbox,
-  Code,
-  Group,
-  List,
-  Stack,
-  Text,
-  Textarea,
-  TextInput,
-  Title,
-} from "@mantine/core";
+import { Alert, Anchor, Button, Card, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { type FormEvent, useState } from "react";
+import { useState } from "react";
 import { ApprovalCard } from "./approval-card.tsx";
 import { approvalQuery } from "./approvals-api.ts";
+import { assayCommand } from "./command-line.ts";
+import { useDeepLink } from "./deep-link.ts";
 import {
   abortRun,
   decide,
   type PlannedStepView,
   RUN_TONES,
   type RunDetailView,
+  type RunView,
   runQuery,
   type StepRunView,
-  signStep,
   VERDICT_TONES,
 } from "./runbooks-api.ts";
+import { StepAttempt } from "./step-attempt.tsx";
 import { StepPlan } from "./step-plan.tsx";
-
-type Run = RunDetailView["run"];
+import { StepSignForm } from "./step-sign-form.tsx";
 
 /** A run as it happens: every step with what ran, what was seen, and what it waits for. */
 export function RunPage() {
   const { id } = useParams({ from: "/runs/$id" });
-  const { data: detail, error } = useQuery(runQuery(id));
-  if (detail === undefined) return <ProblemNotice error={error} />;
+  const detail = useQuery(runQuery(id));
+  useDeepLink(detail.data !== undefined);
+  return (
+    <Awaited of={detail} what="the run">
+      {(found) => <Run detail={found} />}
+    </Awaited>
+  );
+}
+
+function Run({ detail }: { readonly detail: RunDetailView }) {
   const { run, steps, plan } = detail;
   return (
     <Stack maw={980}>
       <RunHeader run={run} />
-      <ProblemNotice error={error} />
+      <Progress detail={detail} />
       {run.state === "stopped" && <DecisionForm run={run} />}
-      {plan.map((step) => (
+      {plan.map((step, index) => (
         <StepCard
           key={step.name}
           run={run}
           step={step}
+          number={index + 1}
           attempts={steps.filter((stepRun) => stepRun.step === step.name)}
         />
       ))}
       {run.endedAt === null && <AbortForm run={run} />}
+      <div>
+        <Text c="dimmed" mb={4}>
+          Follow it from a terminal:
+        </Text>
+        <CopyCommand command={assayCommand("runbook", "follow", run.id)} />
+      </div>
     </Stack>
   );
 }
 
-function RunHeader({ run }: { readonly run: Run }) {
+/** Where each step stands, in one look, each leading to its step. */
+function Progress({ detail: { run, steps, plan } }: { readonly detail: RunDetailView }) {
+  return (
+    <Group component="nav" aria-label="Steps" gap="xs">
+      {plan.map((step, index) => {
+        const { tone, word } = standing(
+          run,
+          step,
+          steps.findLast((stepRun) => stepRun.step === step.name),
+        );
+        return (
+          <Anchor key={step.name} href={`#${step.name}`} underline="hover" fz="sm" title={step.title}>
+            <StateMark tone={tone} word={`${index + 1} ${word}`} strong={run.cursor === step.name} />
+          </Anchor>
+        );
+      })}
+    </Group>
+  );
+}
+
+function standing(
+  run: RunView,
+  step: PlannedStepView,
+  last: StepRunView | undefined,
+): { readonly tone: Tone; readonly word: string } {
+  if (last?.verdict != null) return { tone: VERDICT_TONES[last.verdict], word: last.verdict };
+  if (last !== undefined) {
+    const waits = last.state !== "running";
+    return { tone: waits ? "warning" : "info", word: last.state.replaceAll("_", " ") };
+  }
+  if (step.isSkipped) return { tone: "neutral", word: "left out" };
+  return { tone: "neutral", word: run.endedAt === null ? "to do" : "not run" };
+}
+
+function RunHeader({ run }: { readonly run: RunView }) {
   return (
     <div>
       <Group justify="space-between">
-        <Title order={1} size="h2">
-          {run.runbook.title}
-        </Title>
+        <PageTitle>{run.runbook.title}</PageTitle>
         <Group gap="md" role="status" aria-live="polite">
           <StateMark tone={RUN_TONES[run.state]} word={run.state.replaceAll("_", " ")} strong />
           {run.verdict !== null && <StateMark tone={VERDICT_TONES[run.verdict]} word={run.verdict} strong />}
@@ -93,12 +131,13 @@ function RunHeader({ run }: { readonly run: Run }) {
 }
 
 interface StepCardProps {
-  readonly run: Run;
+  readonly run: RunView;
   readonly step: PlannedStepView;
+  readonly number: number;
   readonly attempts: readonly StepRunView[];
 }
 
-function StepCard({ run, step, attempts }: StepCardProps) {
+function StepCard({ run, step, number, attempts }: StepCardProps) {
   const current = run.cursor === step.name;
   const last = attempts.at(-1);
   return (
@@ -110,11 +149,11 @@ function StepCard({ run, step, attempts }: StepCardProps) {
       style={current ? { borderWidth: 3, borderColor: "var(--mantine-primary-color-filled)" } : undefined}
     >
       <Stack gap="sm">
-        <StepPlan step={step} />
+        <StepPlan step={step} number={number} />
         {attempts.map((attempt) => (
-          <Attempt key={attempt.id} attempt={attempt} />
+          <StepAttempt key={attempt.id} attempt={attempt} />
         ))}
-        {current && last?.state === "waiting_for_person" && <SignForm run={run} step={step} />}
+        {current && last?.state === "waiting_for_person" && <StepSignForm run={run} step={step} />}
         {current && last?.state === "waiting_for_approval" && last.approvalId !== null && (
           <StepApproval id={last.approvalId} />
         )}
@@ -123,135 +162,18 @@ function StepCard({ run, step, attempts }: StepCardProps) {
   );
 }
 
-function Attempt({ attempt }: { readonly attempt: StepRunView }) {
-  return (
-    <Card withBorder bg="light-dark(var(--mantine-color-gray-0), var(--mantine-color-dark-8))" padding="sm">
-      <Stack gap={6}>
-        <Group justify="space-between">
-          {attempt.verdict === null ? (
-            <StateMark tone="info" word={attempt.state.replaceAll("_", " ")} strong />
-          ) : (
-            <StateMark tone={VERDICT_TONES[attempt.verdict]} word={attempt.verdict} strong />
-          )}
-          <Text size="sm" c="dimmed">
-            {attempt.attempt > 1 ? `Attempt ${attempt.attempt}, ` : ""}
-            <Time at={attempt.startedAt} />
-          </Text>
-        </Group>
-        {attempt.command !== "" && (
-          <Code block tabIndex={0}>
-            {attempt.command}
-          </Code>
-        )}
-        {attempt.expectations.length > 0 && (
-          <List size="sm" listStyleType="none">
-            {attempt.expectations.map((expectation) => (
-              <List.Item key={expectation.text}>
-                <StateMark tone={VERDICT_TONES[expectation.verdict]} word={expectation.verdict} /> {expectation.text}
-                {expectation.verdict !== "passed" && (
-                  <>; seen: {expectation.reason ?? JSON.stringify(expectation.observed)}</>
-                )}
-              </List.Item>
-            ))}
-          </List>
-        )}
-        {attempt.output !== "" && (
-          <details>
-            <summary>Output{attempt.truncated ? ", cut" : ""}</summary>
-            <Code block tabIndex={0} mah={320} style={{ overflow: "auto" }}>
-              {attempt.output}
-            </Code>
-            <Text size="xs" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-              sha256 {attempt.outputSha256}
-            </Text>
-          </details>
-        )}
-        {attempt.signedBy !== null && <Text size="sm">Signed by {attempt.signedBy.name}</Text>}
-        {attempt.note !== null && <Text size="sm">Note: {attempt.note}</Text>}
-        {attempt.reason !== null && <Text size="sm">{attempt.reason}</Text>}
-      </Stack>
-    </Card>
-  );
-}
-
-/** A list that a person goes through, or an action that one person may sign. */
-function SignForm({ run, step }: { readonly run: Run; readonly step: PlannedStepView }) {
-  const [done, setDone] = useState<readonly boolean[]>(step.items.map(() => false));
-  const [notes, setNotes] = useState<readonly string[]>(step.items.map(() => ""));
-  const [totp, setTotp] = useState("");
-  const queries = useQueryClient();
-  const isAction = step.kind === "action";
-  const sign = useMutation({
-    mutationFn: () =>
-      signStep(run.id, step.name, {
-        items: step.items.map((_, index) => ({
-          done: done[index] ?? false,
-          ...(notes[index] ? { note: notes[index] } : {}),
-        })),
-        ...(isAction ? { totp } : {}),
-      }),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["runs"] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    sign.mutate();
-  };
-  const ready = isAction
-    ? totp !== ""
-    : step.items.every((item, index) => done[index] && (!item.noteRequired || (notes[index] ?? "").trim() !== ""));
-  return (
-    <form onSubmit={submit}>
-      <Stack gap="sm">
-        {step.items.map((item, index) => (
-          <Group key={item.text} align="flex-end">
-            <Checkbox
-              label={item.text}
-              checked={done[index] ?? false}
-              onChange={(event) => setDone(done.with(index, event.currentTarget.checked))}
-            />
-            {item.noteRequired && (
-              <TextInput
-                label="Note"
-                value={notes[index] ?? ""}
-                onChange={(event) => setNotes(notes.with(index, event.currentTarget.value))}
-                style={{ flex: 1 }}
-              />
-            )}
-          </Group>
-        ))}
-        {isAction && (
-          <TextInput
-            label="Six-digit code"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            maw={220}
-            value={totp}
-            onChange={(event) => setTotp(event.currentTarget.value.trim())}
-          />
-        )}
-        <ProblemNotice error={sign.error} />
-        <Button
-          type="submit"
-          w="fit-content"
-          color={isAction ? "red.9" : "assay"}
-          disabled={!ready}
-          loading={sign.isPending}
-        >
-          {isAction ? "Sign and do it" : "Sign"}
-        </Button>
-      </Stack>
-    </form>
-  );
-}
-
 function StepApproval({ id }: { readonly id: string }) {
-  const { data: approval, error } = useQuery(approvalQuery(id));
-  return approval === undefined ? <ProblemNotice error={error} /> : <ApprovalCard approval={approval} />;
+  const approval = useQuery(approvalQuery(id));
+  return (
+    <Awaited of={approval} what="the request">
+      {(found) => <ApprovalCard approval={found} />}
+    </Awaited>
+  );
 }
 
 const DECISIONS = { retry: "Try the step again", skip: "Go on without it", rollback: "Undo it" } as const;
 
-function DecisionForm({ run }: { readonly run: Run }) {
+function DecisionForm({ run }: { readonly run: RunView }) {
   const [note, setNote] = useState("");
   const queries = useQueryClient();
   const choose = useMutation({
@@ -275,7 +197,7 @@ function DecisionForm({ run }: { readonly run: Run }) {
   );
 }
 
-function AbortForm({ run }: { readonly run: Run }) {
+function AbortForm({ run }: { readonly run: RunView }) {
   const [reason, setReason] = useState("");
   const queries = useQueryClient();
   const abort = useMutation({

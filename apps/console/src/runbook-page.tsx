@@ -1,24 +1,41 @@
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { Alert, Anchor, Button, Card, Group, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Alert, Anchor, Button, Card, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
+import { assayCommand, paramWords } from "./command-line.ts";
+import { useDeepLink } from "./deep-link.ts";
+import { Prose } from "./prose.tsx";
 import { type Params, type RunbookView, runbookQuery, startRun } from "./runbooks-api.ts";
-import { Runs } from "./runbooks-page.tsx";
+import { Runs } from "./runs-table.tsx";
 import { StepPlan } from "./step-plan.tsx";
 
 /** A runbook as it reads, step by step with the exact commands, and the form that starts it. */
 export function RunbookPage() {
   const { id } = useParams({ from: "/runbooks/$id" });
   const { incident } = useSearch({ from: "/runbooks/$id" });
-  const { data: runbook, error } = useQuery(runbookQuery(id));
-  if (runbook === undefined) return <ProblemNotice error={error} />;
+  const runbook = useQuery(runbookQuery(id));
+  useDeepLink(runbook.data !== undefined);
+  return (
+    <Awaited of={runbook} what="the runbook">
+      {(found) => <Runbook runbook={found} incident={incident} />}
+    </Awaited>
+  );
+}
+
+interface RunbookProps {
+  readonly runbook: RunbookView;
+  readonly incident: string | undefined;
+}
+
+function Runbook({ runbook, incident }: RunbookProps) {
   return (
     <Stack maw={980}>
       <div>
-        <Title order={1} size="h2">
-          {runbook.title}
-        </Title>
+        <PageTitle>{runbook.title}</PageTitle>
         <Text c="dimmed">
           {runbook.system} · version {runbook.version} · {runbook.severity ?? "no severity"} · text{" "}
           <Text span ff="monospace" inherit>
@@ -27,6 +44,7 @@ export function RunbookPage() {
           {runbook.alerts.length > 0 && <> · answers {runbook.alerts.join(", ")}</>}
         </Text>
       </div>
+      <Prose text={introduction(runbook.markdown)} />
       <Problems runbook={runbook} />
       <StartForm runbook={runbook} incidentId={incident} />
       <nav aria-label="Steps">
@@ -38,13 +56,25 @@ export function RunbookPage() {
           ))}
         </Group>
       </nav>
-      {runbook.plan.map((step) => (
+      {runbook.plan.map((step, index) => (
         <Card key={step.name} withBorder component="section" aria-labelledby={step.name}>
-          <StepPlan step={step} />
+          <StepPlan step={step} number={index + 1} />
         </Card>
       ))}
       <Runs filter={{ runbook: runbook.id }} />
     </Stack>
+  );
+}
+
+/** What stands between the front matter and the first step: when to run it. */
+function introduction(markdown: string): string {
+  const [, , ...body] = markdown.split(/^---$/m);
+  return (
+    body
+      .join("---")
+      .split(/^## /m)[0]
+      ?.replace(/^# .*$/m, "")
+      .trim() ?? ""
   );
 }
 
@@ -115,6 +145,19 @@ function StartForm({
           </Button>
         </Group>
         <ProblemNotice error={start.error} />
+        <Text c="dimmed" mt="sm" mb={4}>
+          The same from a terminal:
+        </Text>
+        <CopyCommand
+          command={assayCommand(
+            "runbook",
+            "run",
+            runbook.id,
+            ...["--environment", runbook.environment],
+            ...paramWords(readParams(runbook, values)),
+            ...(incidentId === undefined ? [] : ["--incident", incidentId]),
+          )}
+        />
       </form>
     </Card>
   );

@@ -1,8 +1,10 @@
 import {
   type PlannedStepView,
   plannedSchema,
+  type RunbookSummaryView,
   type RunbookView,
   type RunDetailView,
+  type RunView,
   runbookListSchema,
   runbookSchema,
   runDetailSchema,
@@ -15,7 +17,8 @@ import type { Tone } from "@assay/page-kit/state-mark.tsx";
 import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 
-export type { PlannedStepView, RunbookView, RunDetailView, StepRunView };
+export type { PlannedStepView, RunbookView, RunDetailView, RunView, StepRunView };
+export type RunbookSummary = RunbookSummaryView;
 
 export const runbooksQuery = queryOptions({
   queryKey: ["systems", "runbooks"],

@@ -1,36 +1,32 @@
+import { Loading } from "@assay/page-kit/awaited.tsx";
 import { useEventStream } from "@assay/page-kit/event-stream.ts";
+import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { SchemeButton } from "@assay/page-kit/scheme-button.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
-import { formatDuration, useNow } from "@assay/page-kit/time.tsx";
-import {
-  ActionIcon,
-  AppShell,
-  Box,
-  Burger,
-  Button,
-  Group,
-  Kbd,
-  NavLink,
-  Text,
-  UnstyledButton,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { formatDuration, useNow, WallClock } from "@assay/page-kit/time.tsx";
+import { Anchor, AppShell, Box, Burger, Button, Center, Group, Kbd, Menu, Text, UnstyledButton } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { spotlight } from "@mantine/spotlight";
-import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { useEffect, useRef, useState } from "react";
 import { Banners } from "./banners.tsx";
 import { KeyboardHelp, useShortcuts } from "./keyboard.tsx";
+import { PageMenu } from "./page-menu.tsx";
 import { Palette } from "./palette.tsx";
-import { PLACES } from "./places.ts";
-import { signOut, useSession } from "./session-api.ts";
+import { sessionQuery, signOut, useSession } from "./session-api.ts";
 import { SignInPage } from "./sign-in-page.tsx";
 
 /** The frame of every page; without a session there is only the sign-in page, at every address. */
 export function Shell() {
-  const session = useSession();
-  if (session === undefined) return null;
+  const { data: session, error } = useQuery(sessionQuery);
+  if (session === undefined) {
+    return (
+      <Center mih="100vh" p="md" component="main">
+        {error === null ? <Loading what="the console" /> : <ProblemNotice error={error} />}
+      </Center>
+    );
+  }
   return session === null ? <SignInPage /> : <SignedIn />;
 }
 
@@ -51,7 +47,7 @@ function SignedIn() {
   }, [path, menu]);
   return (
     <AppShell
-      header={{ height: 52 }}
+      header={{ height: 48 }}
       navbar={{ width: 208, breakpoint: "sm", collapsed: { mobile: !open } }}
       padding="md"
     >
@@ -62,14 +58,17 @@ function SignedIn() {
         <Group h="100%" px="md" gap="sm" justify="space-between" wrap="nowrap">
           <Group gap="sm" wrap="nowrap">
             <Burger opened={open} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
-            <Text fw={750} fz="lg">
+            <Anchor component={Link} to="/" c="inherit" underline="never" fw={750} fz="lg">
               Assay
-            </Text>
+            </Anchor>
             <LiveMark {...live} />
           </Group>
           <Group gap="xs" wrap="nowrap">
-            <UnstyledButton onClick={spotlight.open} aria-label="Search and commands" visibleFrom="xs">
-              <Group gap={4} c="dimmed" fz="sm" wrap="nowrap">
+            <Box visibleFrom="sm">
+              <WallClock />
+            </Box>
+            <UnstyledButton onClick={spotlight.open} aria-label="Search and commands" visibleFrom="xs" px="xs">
+              <Group gap={6} c="dimmed" fz="sm" wrap="nowrap">
                 Search <Kbd size="xs">Ctrl K</Kbd>
               </Group>
             </UnstyledButton>
@@ -79,16 +78,7 @@ function SignedIn() {
         </Group>
       </AppShell.Header>
       <AppShell.Navbar p="xs" component="nav" aria-label="Pages">
-        {PLACES.map(({ to, label, key }) => (
-          <NavLink
-            key={to}
-            component={Link}
-            to={to}
-            label={label}
-            active={to === "/" ? path === "/" : path.startsWith(to)}
-            rightSection={<Kbd size="xs" visibleFrom="sm" aria-hidden>{`g ${key}`}</Kbd>}
-          />
-        ))}
+        <PageMenu path={path} />
       </AppShell.Navbar>
       <AppShell.Main id="main" ref={main} tabIndex={-1} style={{ outline: "none" }}>
         <Banners />
@@ -119,32 +109,19 @@ function useLiveUpdates(): LiveState {
   return { live, since };
 }
 
+const CONNECTING_MS = 3_000;
+
 function LiveMark({ live, since }: LiveState) {
   const now = useNow();
+  const away = now - since;
   return (
     <Box fz="sm" role="status" aria-live="polite">
       {live ? (
         <StateMark tone="good" word="live" />
       ) : (
-        <StateMark tone="unknown" word={`not live for ${formatDuration(now - since)}`} />
+        <StateMark tone="unknown" word={away < CONNECTING_MS ? "connecting" : `not live for ${formatDuration(away)}`} />
       )}
     </Box>
-  );
-}
-
-function SchemeButton() {
-  const { setColorScheme } = useMantineColorScheme();
-  const dark = useComputedColorScheme("light") === "dark";
-  return (
-    <ActionIcon
-      variant="subtle"
-      color="gray"
-      size="lg"
-      aria-label={dark ? "Use light colours" : "Use dark colours"}
-      onClick={() => setColorScheme(dark ? "light" : "dark")}
-    >
-      {dark ? "☀" : "☾"}
-    </ActionIcon>
   );
 }
 
@@ -153,13 +130,20 @@ function Person() {
   const queries = useQueryClient();
   const leave = useMutation({ mutationFn: signOut, onSettled: () => queries.resetQueries() });
   return (
-    <Group gap="xs" wrap="nowrap">
-      <Button component={Link} to="/me" variant="subtle" color="gray" size="compact-md" maw={160}>
-        {session?.person.name}
-      </Button>
-      <Button variant="default" size="compact-md" loading={leave.isPending} onClick={() => leave.mutate()}>
-        Sign out
-      </Button>
-    </Group>
+    <Menu position="bottom-end" width={200}>
+      <Menu.Target>
+        <Button variant="default" size="compact-sm" maw={150} loading={leave.isPending}>
+          <Text span truncate inherit>
+            {session?.person.name}
+          </Text>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to="/me">
+          Your page
+        </Menu.Item>
+        <Menu.Item onClick={() => leave.mutate()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }

@@ -1,3 +1,4 @@
+import { usePageName } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { Button, Card, Center, PasswordInput, Stack, Tabs, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
@@ -6,6 +7,7 @@ import { bootstrap, enrol, signIn } from "./session-api.ts";
 
 /** Sign in, set up the very first person with the one-time code, or enrol with the code a colleague gave. */
 export function SignInPage() {
+  usePageName("Sign in");
   return (
     <Center mih="100vh" p="md" component="main">
       <Card withBorder w="100%" maw={440} p="xl">

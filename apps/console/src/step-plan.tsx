@@ -1,19 +1,18 @@
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Alert, Group, List, Stack, Text, Title } from "@mantine/core";
-import Markdown from "react-markdown";
-import remarkGfm from "remark-gfm";
+import { Prose } from "./prose.tsx";
 import type { PlannedStepView } from "./runbooks-api.ts";
 
 const KINDS = { check: "reads", command: "changes something", action: "action", manual: "for a person" } as const;
 
 /** One step as the reader needs it: why, exactly what, what must be seen, and how it is undone. */
-export function StepPlan({ step }: { readonly step: PlannedStepView }) {
+export function StepPlan({ step, number }: { readonly step: PlannedStepView; readonly number: number }) {
   return (
     <Stack gap="sm">
       <Group justify="space-between">
-        <Title order={3} size="h4" id={step.name}>
-          {step.title}
+        <Title order={2} size="h4" id={step.name}>
+          {number}. {step.title}
         </Title>
         <Group gap="md">
           {step.isUndo && <Text size="sm">only to undo another step</Text>}
@@ -25,17 +24,13 @@ export function StepPlan({ step }: { readonly step: PlannedStepView }) {
           {step.people > 0 && <Text size="sm">{step.people === 1 ? "1 person" : `${step.people} people`}</Text>}
         </Group>
       </Group>
-      {step.prose !== "" && (
-        <div>
-          <Markdown remarkPlugins={[remarkGfm]}>{step.prose}</Markdown>
-        </div>
-      )}
+      <Prose text={step.prose} />
       {step.caution !== null && (
         <Alert color="orange" title="Caution">
-          {step.caution}
+          <Prose text={step.caution} />
         </Alert>
       )}
-      {step.sentence !== null && <Text fw={600}>{step.sentence}</Text>}
+      {step.sentence !== null && <Text fw={650}>{step.sentence}</Text>}
       {step.command !== "" && step.kind !== "manual" && <CopyCommand command={step.command} />}
       {step.items.length > 0 && (
         <List size="sm" listStyleType="'☐ '">
@@ -54,7 +49,9 @@ export function StepPlan({ step }: { readonly step: PlannedStepView }) {
           </Text>
           <List size="sm">
             {step.expects.map((expectation) => (
-              <List.Item key={expectation}>{expectation}</List.Item>
+              <List.Item key={expectation} style={{ overflowWrap: "anywhere" }}>
+                {expectation}
+              </List.Item>
             ))}
           </List>
         </div>

@@ -1,4 +1,6 @@
-import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
+import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
 import { Anchor, Card, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
@@ -18,42 +20,53 @@ const SPANS = [
 /** Everything a system shows of itself, as its manifest says. */
 export function SystemPage() {
   const { id } = useParams({ from: "/systems/$id" });
-  const { data: system, error } = useQuery(systemQuery(id));
-  const [span, setSpan] = useState("900000");
-  if (system === undefined) return <ProblemNotice error={error} />;
+  const system = useQuery(systemQuery(id));
+  return (
+    <Awaited of={system} what="the system">
+      {(found) => <Panels system={found} />}
+    </Awaited>
+  );
+}
+
+function Panels({ system }: { readonly system: SystemDetail }) {
   const { manifest, summary, health } = system;
+  const [span, setSpan] = useState("900000");
   return (
     <Stack>
       <Group justify="space-between">
         <Group gap="md" align="baseline">
-          <Title order={1} size="h2">
-            {manifest.title}
-          </Title>
+          <PageTitle>{manifest.title}</PageTitle>
           <StateMark tone={HEALTH_TONES[summary.status]} word={summary.status} strong />
           <Text c="dimmed">
             version {manifest.version}, {manifest.environment}
           </Text>
         </Group>
-        <SegmentedControl aria-label="How far back the charts go" data={SPANS} value={span} onChange={setSpan} />
+        <SegmentedControl
+          size="xs"
+          aria-label="How far back the charts go"
+          data={SPANS}
+          value={span}
+          onChange={setSpan}
+        />
       </Group>
-      <Checks health={health} />
-      <KillSwitches manifest={manifest} />
-      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }}>
+      <SimpleGrid cols={{ base: 1, md: 2, xl: 3 }} spacing="sm" verticalSpacing="sm">
         {manifest.panels.map((panel) => (
-          <PanelCard key={panel.id} system={id} panel={panel} spanMs={Number(span)} />
+          <PanelCard key={panel.id} system={manifest.system} panel={panel} spanMs={Number(span)} />
         ))}
       </SimpleGrid>
+      <Checks health={health} />
+      <KillSwitches manifest={manifest} />
     </Stack>
   );
 }
 
 function Checks({ health }: { readonly health: SystemDetail["health"] }) {
   return (
-    <Card withBorder component="section" aria-labelledby="checks" className="scroll" tabIndex={0}>
+    <Card withBorder component="section" aria-labelledby="checks">
       <Title order={2} size="h4" id="checks" mb="xs">
         Health
       </Title>
-      <Table>
+      <ScrollTable label="Health checks" minWidth={760} dense>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Check</Table.Th>
@@ -72,7 +85,9 @@ function Checks({ health }: { readonly health: SystemDetail["health"] }) {
                 {check.status !== "healthy" && check.message !== null && <Text size="sm">{check.message}</Text>}
               </Table.Td>
               <Table.Td>{check.durationMs === null ? "" : `${Math.round(check.durationMs)} ms`}</Table.Td>
-              <Table.Td>{check.lastProbeAt === null ? "never" : <Time at={check.lastProbeAt} />}</Table.Td>
+              <Table.Td style={{ whiteSpace: "nowrap" }}>
+                {check.lastProbeAt === null ? "never" : <Time at={check.lastProbeAt} fz={13} />}
+              </Table.Td>
               <Table.Td>
                 <Group gap="sm">
                   {check.components.map((component) => (
@@ -97,7 +112,7 @@ function Checks({ health }: { readonly health: SystemDetail["health"] }) {
               </Table.Tr>
             ))}
         </Table.Tbody>
-      </Table>
+      </ScrollTable>
     </Card>
   );
 }
@@ -110,7 +125,7 @@ function KillSwitches({ manifest }: { readonly manifest: SystemDetail["manifest"
         <Title order={2} size="h4" id="switches">
           Kill switches
         </Title>
-        <Anchor component={Link} to="/danger" underline="always">
+        <Anchor component={Link} to="/danger-zone" underline="always">
           Danger Zone
         </Anchor>
       </Group>

@@ -11,6 +11,8 @@ import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 
 export type { SystemDetail };
+export type Series = z.infer<typeof seriesSchema>;
+export type ManifestSource = z.infer<typeof systemListSchema>["sources"][number];
 export type Panel = SystemDetail["manifest"]["panels"][number];
 
 export const HEALTH_TONES: Record<"healthy" | "degraded" | "unhealthy" | "unknown", Tone> = {

@@ -1,4 +1,4 @@
-import { createTheme, type MantineColorsTuple } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Text } from "@mantine/core";
 
 // A quiet slate-blue; states carry their own colours and are never told by colour alone.
 const assay: MantineColorsTuple = [
@@ -27,4 +27,22 @@ export const theme = createTheme({
   focusRing: "auto",
   respectReducedMotion: true,
   cursorType: "pointer",
+  components: { Text: Text.extend({ defaultProps: { size: "sm" } }) },
+});
+
+/** Greys that are read easily (4.5 : 1 and more, also on the page's ground), for `MantineProvider`. */
+export const cssVariables: CSSVariablesResolver = () => ({
+  variables: {},
+  light: {
+    "--mantine-color-dimmed": "#566070",
+    "--mantine-color-placeholder": "#66707e",
+    "--mantine-color-error": "#b3152a",
+    "--page-ground": "#f4f6f9",
+  },
+  dark: {
+    "--mantine-color-dimmed": "#a9b3c0",
+    "--mantine-color-placeholder": "#98a2af",
+    "--mantine-color-error": "#ff8a93",
+    "--page-ground": "#191a1d",
+  },
 });

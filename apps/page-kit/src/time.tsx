@@ -22,21 +22,28 @@ export function formatDuration(ms: number): string {
   return `${Math.round(seconds / 86_400)} d`;
 }
 
+/** `09:18:57` of the same UTC day as `now`, else with its date. */
+function formatUtc(at: Date, now: number): string {
+  const [day, time] = at.toISOString().slice(0, 19).split("T");
+  return new Date(now).toISOString().startsWith(day!) ? time! : `${day} ${time}`;
+}
+
 interface TimeProps extends TextProps {
   /** RFC 3339. */
   readonly at: string;
 }
 
-/** A moment in UTC with its age; local time with its zone in the title. Never an age alone. */
+/** A moment in UTC with its age, the date when it is not today's; local time with its zone in the title. */
 export function Time({ at, ...rest }: TimeProps) {
   const now = useNow(5 * SECOND_MS);
   const date = new Date(at);
   const local = date.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+  const away = now - date.getTime();
   return (
     <Text component="time" span inherit dateTime={at} title={local} {...rest}>
-      {date.toISOString().slice(0, 19).replace("T", " ")} UTC{" "}
+      {formatUtc(date, now)} UTC{" "}
       <Text span c="dimmed" inherit>
-        ({formatDuration(now - date.getTime())} ago)
+        ({away < -SECOND_MS ? `in ${formatDuration(-away)}` : `${formatDuration(away)} ago`})
       </Text>
     </Text>
   );
@@ -47,4 +54,15 @@ export function Countdown({ until }: { readonly until: string }) {
   const now = useNow();
   const left = new Date(until).getTime() - now;
   return <span role="timer">{left > 0 ? `${formatDuration(left)} left` : "ended"}</span>;
+}
+
+/** What time it is in UTC and, where they differ, here: every time on a page is UTC. */
+export function WallClock() {
+  const now = new Date(useNow(5 * SECOND_MS));
+  const here = now.toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit", timeZoneName: "short" });
+  return (
+    <Text span size="sm" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+      {now.toISOString().slice(11, 16)} UTC{now.getTimezoneOffset() === 0 ? "" : ` · ${here}`}
+    </Text>
+  );
 }

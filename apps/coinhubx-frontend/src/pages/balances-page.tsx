@@ -1,9 +1,12 @@
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
 import { Button, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { group } from "./decimal.ts";
-import { type Balance, balancesQuery, takeFromFaucet, transactionsQuery } from "./exchange-api.ts";
+import { type Balance, balancesQuery, type Transaction, takeFromFaucet, transactionsQuery } from "./exchange-api.ts";
 import { SignedInOnly } from "./shell.tsx";
 
 /** What the faucet of a local exchange gives at a time. */
@@ -17,9 +20,7 @@ export function BalancesPage() {
     <SignedInOnly>
       <Stack gap="lg">
         <Group justify="space-between" align="flex-end">
-          <Title order={1} size="h2">
-            Balances
-          </Title>
+          <PageTitle>Balances</PageTitle>
           <Faucet />
         </Group>
         <Balances />
@@ -59,32 +60,35 @@ function Faucet() {
 }
 
 function Balances() {
-  const { data: balances, error } = useQuery(balancesQuery);
-  if (error !== null) return <ProblemNotice error={error} />;
+  const balances = useQuery(balancesQuery);
   return (
-    <Card withBorder p={0} className="scroll" tabIndex={0} role="region" aria-label="Balances by asset">
-      <Table verticalSpacing="sm" horizontalSpacing="md">
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Asset</Table.Th>
-            <Table.Th ta="right">Available</Table.Th>
-            <Table.Th ta="right">In orders</Table.Th>
-            <Table.Th ta="right">On hold</Table.Th>
-            <Table.Th ta="right">Total</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {(balances ?? []).map((balance) => (
-            <BalanceRow key={balance.asset} balance={balance} />
-          ))}
-        </Table.Tbody>
-      </Table>
-      {balances?.length === 0 && (
-        <Text p="md" c="dimmed">
-          Nothing yet. Take some test coins to begin.
-        </Text>
+    <Awaited of={balances} what="your balances">
+      {(found) => (
+        <Card withBorder p={0}>
+          <ScrollTable label="Balances by asset" minWidth={460}>
+            <Table.Thead>
+              <Table.Tr>
+                <Table.Th>Asset</Table.Th>
+                <Table.Th ta="right">Available</Table.Th>
+                <Table.Th ta="right">In orders</Table.Th>
+                <Table.Th ta="right">On hold</Table.Th>
+                <Table.Th ta="right">Total</Table.Th>
+              </Table.Tr>
+            </Table.Thead>
+            <Table.Tbody>
+              {found.map((balance) => (
+                <BalanceRow key={balance.asset} balance={balance} />
+              ))}
+            </Table.Tbody>
+          </ScrollTable>
+          {found.length === 0 && (
+            <Text p="md" c="dimmed">
+              Nothing yet. Take some test coins to begin.
+            </Text>
+          )}
+        </Card>
       )}
-    </Card>
+    </Awaited>
   );
 }
 
@@ -102,48 +106,57 @@ function BalanceRow({ balance }: { readonly balance: Balance }) {
   );
 }
 
+/** Every movement of the customer's coins, newest first, as the ledger holds it. */
 function Journal() {
-  const { data: transactions, error } = useQuery(transactionsQuery);
+  const transactions = useQuery(transactionsQuery);
   return (
     <Stack gap="xs" component="section" aria-labelledby="journal">
-      <Title order={2} size="h3" id="journal">
+      <Title order={2} size="h4" id="journal">
         Journal
       </Title>
-      <ProblemNotice error={error} />
-      <Card withBorder p={0} className="scroll" tabIndex={0} role="region" aria-labelledby="journal">
-        <Table horizontalSpacing="md">
-          <Table.Thead>
-            <Table.Tr>
-              <Table.Th>When</Table.Th>
-              <Table.Th>What</Table.Th>
-              <Table.Th ta="right">Amount</Table.Th>
-              <Table.Th ta="right">Balance after</Table.Th>
-              <Table.Th ta="right">Position</Table.Th>
-            </Table.Tr>
-          </Table.Thead>
-          <Table.Tbody>
-            {(transactions ?? []).map((row) => (
-              <Table.Tr key={`${row.position} ${row.asset} ${row.direction}`}>
-                <Table.Td style={{ whiteSpace: "nowrap" }}>
-                  <Time at={row.timestamp} />
-                </Table.Td>
-                <Table.Td>{row.type.replaceAll("_", " ")}</Table.Td>
-                <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
-                  {row.direction === "debit" ? "−" : "+"}
-                  {group(row.amount)} {row.asset}
-                </Table.Td>
-                <Table.Td ta="right">{group(row.balance_after)}</Table.Td>
-                <Table.Td ta="right">{row.position}</Table.Td>
-              </Table.Tr>
-            ))}
-          </Table.Tbody>
-        </Table>
-        {transactions?.length === 0 && (
-          <Text p="md" c="dimmed">
-            No movements yet.
-          </Text>
-        )}
-      </Card>
+      <Awaited of={transactions} what="the journal">
+        {(found) =>
+          found.length === 0 ? (
+            <Text c="dimmed">No movements yet.</Text>
+          ) : (
+            <Card withBorder p={0}>
+              <ScrollTable label="Journal" minWidth={700} dense>
+                <Table.Thead>
+                  <Table.Tr>
+                    <Table.Th>When</Table.Th>
+                    <Table.Th>What</Table.Th>
+                    <Table.Th ta="right">Amount</Table.Th>
+                    <Table.Th ta="right">Balance after</Table.Th>
+                    <Table.Th ta="right">Position</Table.Th>
+                  </Table.Tr>
+                </Table.Thead>
+                <Table.Tbody>
+                  {found.map((row) => (
+                    <JournalRow key={`${row.position} ${row.asset} ${row.direction}`} row={row} />
+                  ))}
+                </Table.Tbody>
+              </ScrollTable>
+            </Card>
+          )
+        }
+      </Awaited>
     </Stack>
+  );
+}
+
+function JournalRow({ row }: { readonly row: Transaction }) {
+  return (
+    <Table.Tr>
+      <Table.Td style={{ whiteSpace: "nowrap" }}>
+        <Time at={row.timestamp} fz={13} />
+      </Table.Td>
+      <Table.Td>{row.type.replaceAll("_", " ")}</Table.Td>
+      <Table.Td ta="right" style={{ whiteSpace: "nowrap" }}>
+        {row.direction === "debit" ? "−" : "+"}
+        {group(row.amount)} {row.asset}
+      </Table.Td>
+      <Table.Td ta="right">{group(row.balance_after)}</Table.Td>
+      <Table.Td ta="right">{row.position}</Table.Td>
+    </Table.Tr>
   );
 }

@@ -17,6 +17,9 @@ export type Customer = z.infer<typeof customerSchema>;
 export type Balance = z.infer<typeof balancesSchema>["balances"][number];
 export type Market = z.infer<typeof marketSchema>;
 export type Book = z.infer<typeof bookSchema>;
+export type Order = z.infer<typeof ordersSchema>["orders"][number];
+export type Fill = z.infer<typeof fillsSchema>["fills"][number];
+export type Transaction = z.infer<typeof transactionsSchema>["transactions"][number];
 export type Trade = z.infer<typeof publicTradeSchema>;
 
 const nothing = z.unknown();

@@ -1,5 +1,6 @@
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { Anchor, Button, Card, PasswordInput, Stack, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Card, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -31,9 +32,7 @@ export function RegisterPage() {
     <Card withBorder maw={420} mx="auto" mt="xl" p="xl">
       <form onSubmit={submit}>
         <Stack>
-          <Title order={1} size="h2">
-            Register
-          </Title>
+          <PageTitle>Register</PageTitle>
           <TextInput
             label="E-mail"
             type="email"

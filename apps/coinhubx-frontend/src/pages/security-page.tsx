@@ -1,3 +1,4 @@
+import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
@@ -27,9 +28,7 @@ export function SecurityPage() {
   return (
     <SignedInOnly>
       <Stack gap="lg" maw={860}>
-        <Title order={1} size="h2">
-          Security
-        </Title>
+        <PageTitle>Security</PageTitle>
         <Card withBorder component="section" aria-labelledby="totp">
           <Stack>
             <Group justify="space-between">

@@ -1,18 +1,10 @@
-import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import {
-  Anchor,
-  AppShell,
-  Box,
-  Button,
-  Container,
-  Group,
-  Text,
-  useComputedColorScheme,
-  useMantineColorScheme,
-} from "@mantine/core";
+import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { SchemeButton } from "@assay/page-kit/scheme-button.tsx";
+import { WallClock } from "@assay/page-kit/time.tsx";
+import { Anchor, AppShell, Box, Button, Container, Group, Menu, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
-import { useEffect, useRef } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 import { signOut, useSession } from "./exchange-api.ts";
 
 const PAGES = [
@@ -33,7 +25,7 @@ export function Shell() {
     first.current = false;
   }, [path]);
   return (
-    <AppShell header={{ height: { base: 96, sm: 56 } }} padding="md">
+    <AppShell header={{ height: { base: 88, sm: 48 } }} padding={{ base: "xs", sm: "md" }}>
       <a className="skip" href="#main">
         Skip to the page
       </a>
@@ -49,50 +41,54 @@ export function Shell() {
   );
 }
 
+// One row where there is room, else the places go below the name.
 function Header({ path }: { readonly path: string }) {
   return (
-    <Group h="100%" px="md" gap="xs" justify="space-between" align="center">
-      <Group gap="lg">
-        <Anchor component={Link} to="/" fw={750} fz="lg" underline="never" c="inherit">
-          CoinHubX
-        </Anchor>
-        <Group component="nav" aria-label="Pages" gap={4}>
-          {PAGES.map(({ to, label }) => (
-            <Button
-              key={to}
-              component={Link}
-              to={to}
-              size="compact-md"
-              variant={path.startsWith(to.split("/").slice(0, 2).join("/")) ? "light" : "subtle"}
-              color="gray"
-              aria-current={path.startsWith(to) ? "page" : undefined}
-            >
-              {label}
-            </Button>
-          ))}
+    <Box px="md">
+      <Group h={48} justify="space-between" wrap="nowrap">
+        <Group gap="lg" wrap="nowrap">
+          <Anchor component={Link} to="/" fw={750} fz="lg" underline="never" c="inherit">
+            CoinHubX
+          </Anchor>
+          <Box visibleFrom="sm">
+            <Places path={path} />
+          </Box>
+        </Group>
+        <Group gap="xs" wrap="nowrap">
+          <Box visibleFrom="md">
+            <WallClock />
+          </Box>
+          <SchemeButton />
+          <Account />
         </Group>
       </Group>
-      <Group gap="xs">
-        <SchemeButton />
-        <Account />
-      </Group>
-    </Group>
+      <Box hiddenFrom="sm">
+        <Places path={path} />
+      </Box>
+    </Box>
   );
 }
 
-function SchemeButton() {
-  const { setColorScheme } = useMantineColorScheme();
-  const dark = useComputedColorScheme("light") === "dark";
+function Places({ path }: { readonly path: string }) {
   return (
-    <Button
-      variant="subtle"
-      color="gray"
-      size="compact-md"
-      aria-label={dark ? "Use light colours" : "Use dark colours"}
-      onClick={() => setColorScheme(dark ? "light" : "dark")}
-    >
-      {dark ? "☀" : "☾"}
-    </Button>
+    <Group component="nav" aria-label="Pages" gap={4} wrap="nowrap">
+      {PAGES.map(({ to, label }) => {
+        const current = path.startsWith(to.split("/").slice(0, 2).join("/"));
+        return (
+          <Button
+            key={to}
+            component={Link}
+            to={to}
+            size="compact-sm"
+            variant={current ? "light" : "subtle"}
+            color={current ? "assay" : "gray"}
+            aria-current={current ? "page" : undefined}
+          >
+            {label}
+          </Button>
+        );
+      })}
+    </Group>
   );
 }
 
@@ -104,39 +100,50 @@ function Account() {
   if (customer === null) {
     return (
       <>
-        <Button component={Link} to="/sign-in" size="compact-md" variant="default">
+        <Button component={Link} to="/sign-in" size="compact-sm" variant="default">
           Sign in
         </Button>
-        <Button component={Link} to="/register" size="compact-md">
+        <Button component={Link} to="/register" size="compact-sm">
           Register
         </Button>
       </>
     );
   }
   return (
-    <>
-      <Text size="sm" c="dimmed" maw={180} truncate title={customer.email}>
-        {customer.email}
-      </Text>
-      <Button size="compact-md" variant="default" loading={leave.isPending} onClick={() => leave.mutate()}>
-        Sign out
-      </Button>
-    </>
+    <Menu position="bottom-end" width={200}>
+      <Menu.Target>
+        <Button variant="default" size="compact-sm" maw={170} loading={leave.isPending}>
+          <Text span truncate inherit>
+            {customer.email}
+          </Text>
+        </Button>
+      </Menu.Target>
+      <Menu.Dropdown>
+        <Menu.Item component={Link} to="/security">
+          Security
+        </Menu.Item>
+        <Menu.Item onClick={() => leave.mutate()}>Sign out</Menu.Item>
+      </Menu.Dropdown>
+    </Menu>
   );
 }
 
 /** What a page shows instead of itself to somebody who is not signed in. */
-export function SignedInOnly({ children }: { readonly children: React.ReactNode }) {
-  const { data: customer, error, isPending } = useSession();
-  if (isPending) return null;
-  if (error !== null) return <ProblemNotice error={error} />;
-  if (customer !== null) return children;
+export function SignedInOnly({ children }: { readonly children: ReactNode }) {
   return (
-    <Box>
-      <Text mb="sm">Sign in to see this page.</Text>
-      <Button component={Link} to="/sign-in">
-        Sign in
-      </Button>
-    </Box>
+    <Awaited of={useSession()} what="your session">
+      {(customer) =>
+        customer === null ? (
+          <Box>
+            <Text mb="sm">Sign in to see this page.</Text>
+            <Button component={Link} to="/sign-in">
+              Sign in
+            </Button>
+          </Box>
+        ) : (
+          children
+        )
+      }
+    </Awaited>
   );
 }

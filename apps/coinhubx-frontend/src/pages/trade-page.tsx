@@ -1,4 +1,6 @@
+import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { useEventStream } from "@assay/page-kit/event-stream.ts";
+import { usePageName } from "@assay/page-kit/page-title.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { formatDuration, useNow } from "@assay/page-kit/time.tsx";
 import { Alert, Box, Card, Group, Stack, Text, Title } from "@mantine/core";
@@ -17,14 +19,23 @@ const KEPT_TRADES = 300;
 
 export function TradePage() {
   const { market: name } = useParams({ from: "/trade/$market" });
-  const { data: markets } = useQuery(marketsQuery);
-  const market = markets?.find((candidate) => candidate.market === name);
-  const [price, setPrice] = useState("");
-  const live = useLiveMarket(name);
-  if (market === undefined)
-    return <Text>{markets === undefined ? "Loading the market…" : `There is no market ${name}.`}</Text>;
+  const markets = useQuery(marketsQuery);
+  usePageName(name);
   return (
-    <Stack>
+    <Awaited of={markets} what="the market">
+      {(found) => {
+        const market = found.find((candidate) => candidate.market === name);
+        return market === undefined ? <Text>There is no market {name}.</Text> : <MarketPanels market={market} />;
+      }}
+    </Awaited>
+  );
+}
+
+function MarketPanels({ market }: { readonly market: Market }) {
+  const [price, setPrice] = useState("");
+  const live = useLiveMarket(market.market);
+  return (
+    <Stack gap="sm">
       <MarketHeader market={market} live={live.live} lastEventAt={live.lastEventAt} />
       {market.state !== "open" && (
         <Alert color="yellow" title="Trading is paused" role="status">

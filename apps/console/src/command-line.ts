@@ -1,0 +1,13 @@
+/** The same from a terminal: `npm run assay -- …`, each word quoted so that a shell gives it on unchanged. */
+export function assayCommand(...words: readonly string[]): string {
+  return ["npm run assay --", ...words.map(quote)].join(" ");
+}
+
+function quote(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+}
+
+/** `--param name=value` for each that is given. */
+export function paramWords(params: Readonly<Record<string, unknown>>): string[] {
+  return Object.entries(params).flatMap(([name, value]) => ["--param", `${name}=${String(value)}`]);
+}

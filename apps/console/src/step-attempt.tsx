@@ -1,0 +1,56 @@
+import { StateMark } from "@assay/page-kit/state-mark.tsx";
+import { Time } from "@assay/page-kit/time.tsx";
+import { Card, Code, Group, List, Stack, Text } from "@mantine/core";
+import { type StepRunView, VERDICT_TONES } from "./runbooks-api.ts";
+
+/** One try of a step: what ran, what each expectation saw, and the output as it is kept. */
+export function StepAttempt({ attempt }: { readonly attempt: StepRunView }) {
+  return (
+    <Card withBorder bg="var(--page-ground)" padding="sm">
+      <Stack gap={6}>
+        <Group justify="space-between">
+          {attempt.verdict === null ? (
+            <StateMark tone="info" word={attempt.state.replaceAll("_", " ")} strong />
+          ) : (
+            <StateMark tone={VERDICT_TONES[attempt.verdict]} word={attempt.verdict} strong />
+          )}
+          <Text size="sm" c="dimmed">
+            {attempt.attempt > 1 ? `Attempt ${attempt.attempt}, ` : ""}
+            <Time at={attempt.startedAt} />
+          </Text>
+        </Group>
+        {attempt.command !== "" && (
+          <Code block tabIndex={0} style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
+            {attempt.command}
+          </Code>
+        )}
+        {attempt.expectations.length > 0 && (
+          <List size="sm" listStyleType="none">
+            {attempt.expectations.map((expectation) => (
+              <List.Item key={expectation.text} style={{ overflowWrap: "anywhere" }}>
+                <StateMark tone={VERDICT_TONES[expectation.verdict]} word={expectation.verdict} /> {expectation.text}
+                {expectation.verdict !== "passed" && (
+                  <>; seen: {expectation.reason ?? JSON.stringify(expectation.observed)}</>
+                )}
+              </List.Item>
+            ))}
+          </List>
+        )}
+        {attempt.output !== "" && (
+          <details>
+            <summary>Output{attempt.truncated ? ", cut" : ""}</summary>
+            <Code block tabIndex={0} mah={320} style={{ overflow: "auto" }}>
+              {attempt.output}
+            </Code>
+            <Text size="xs" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+              sha256 {attempt.outputSha256}
+            </Text>
+          </details>
+        )}
+        {attempt.signedBy !== null && <Text size="sm">Signed by {attempt.signedBy.name}</Text>}
+        {attempt.note !== null && <Text size="sm">Note: {attempt.note}</Text>}
+        {attempt.reason !== null && <Text size="sm">{attempt.reason}</Text>}
+      </Stack>
+    </Card>
+  );
+}

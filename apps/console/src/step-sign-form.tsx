@@ -1,0 +1,76 @@
+import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { Button, Checkbox, Stack, TextInput } from "@mantine/core";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type FormEvent, useState } from "react";
+import { type PlannedStepView, type RunView, signStep } from "./runbooks-api.ts";
+
+/** A list that a person goes through, or an action that one person may sign. */
+export function StepSignForm({ run, step }: { readonly run: RunView; readonly step: PlannedStepView }) {
+  const [done, setDone] = useState<readonly boolean[]>(step.items.map(() => false));
+  const [notes, setNotes] = useState<readonly string[]>(step.items.map(() => ""));
+  const [totp, setTotp] = useState("");
+  const queries = useQueryClient();
+  const isAction = step.kind === "action";
+  const sign = useMutation({
+    mutationFn: () =>
+      signStep(run.id, step.name, {
+        items: step.items.map((_, index) => ({
+          done: done[index] ?? false,
+          ...(notes[index] ? { note: notes[index] } : {}),
+        })),
+        ...(isAction ? { totp } : {}),
+      }),
+    onSettled: () => queries.invalidateQueries({ queryKey: ["runs"] }),
+  });
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    sign.mutate();
+  };
+  const ready = isAction
+    ? totp !== ""
+    : step.items.every((item, index) => done[index] && (!item.noteRequired || (notes[index] ?? "").trim() !== ""));
+  return (
+    <form onSubmit={submit}>
+      <Stack gap="sm">
+        {step.items.map((item, index) => (
+          <Stack key={item.text} gap={4}>
+            <Checkbox
+              label={item.text}
+              checked={done[index] ?? false}
+              onChange={(event) => setDone(done.with(index, event.currentTarget.checked))}
+            />
+            {item.noteRequired && (
+              <TextInput
+                label="Note"
+                value={notes[index] ?? ""}
+                onChange={(event) => setNotes(notes.with(index, event.currentTarget.value))}
+                maw={480}
+                ml={32}
+              />
+            )}
+          </Stack>
+        ))}
+        {isAction && (
+          <TextInput
+            label="Six-digit code"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maw={220}
+            value={totp}
+            onChange={(event) => setTotp(event.currentTarget.value.trim())}
+          />
+        )}
+        <ProblemNotice error={sign.error} />
+        <Button
+          type="submit"
+          w="fit-content"
+          color={isAction ? "red.9" : "assay"}
+          disabled={!ready}
+          loading={sign.isPending}
+        >
+          {isAction ? "Sign and do it" : "Sign"}
+        </Button>
+      </Stack>
+    </form>
+  );
+}
