@@ -6,10 +6,10 @@ import { runProgram } from "./step.ts";
 
 /** The page applications, each with the folders its bundle is made of. */
 const PAGES = [
-  { folder: "apps/console", sources: ["apps/console", "operations/src", "systems", "primitives/src"] },
+  { folder: "apps/console", sources: ["apps/console", "apps/page-kit", "operations/src", "systems", "primitives/src"] },
   {
     folder: "apps/coinhubx-frontend",
-    sources: ["apps/coinhubx-frontend", "systems/coinhubx/src/api", "primitives/src"],
+    sources: ["apps/coinhubx-frontend", "apps/page-kit", "systems/coinhubx/src/api", "primitives/src"],
   },
 ];
 
