@@ -1,43 +1,15 @@
 import { deepEqual, equal, match, ok, rejects } from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { test } from "node:test";
-import { captureLogger } from "@assay/platform/logging/capture-logger";
-import { startSmtpReceiver } from "@assay/platform/testing/smtp-receiver";
-import { temporaryFolder } from "@assay/platform/testing/temporary-folder";
-import { startTestDatabase } from "@assay/platform/testing/test-database";
-import { readOperationsConfig } from "../config.ts";
-import { startOperations } from "../operations.ts";
-import { BreakableKiosk } from "./breakable-kiosk.ts";
+import { systemClock } from "@assay/platform/clock/clock";
+import { sha256Hex } from "@assay/primitives/hash";
+import { approvalSchema } from "../api/schema/approvals.ts";
+import { runDetailSchema, runSchema } from "../api/schema/runbooks.ts";
+import { approvalBytes } from "../approvals/approval-digest.ts";
 import { type DrillOptions, runDrill } from "./drill.ts";
-import { createDrillPeople, type DrillStack } from "./drill-people.ts";
+import { startStack } from "./drill-fixture.ts";
+import { createDrillPeople } from "./drill-people.ts";
 import { formatDrillReport } from "./drill-report.ts";
-
-/** A real plane over a real database, watching a small system that can be broken. */
-async function startStack() {
-  await using resources = new AsyncDisposableStack();
-  const kiosk = resources.use(await BreakableKiosk.start());
-  const mailbox = resources.use(await startSmtpReceiver());
-  const folder = resources.use(await temporaryFolder());
-  const { url } = resources.use(await startTestDatabase());
-  const config = readOperationsConfig({
-    ASSAY_ENVIRONMENT: "local",
-    OPERATIONS_PORT: "0",
-    OPERATIONS_DATABASE_URL: url.reveal(),
-    OPERATIONS_SYSTEMS: `kiosk=${kiosk.url}`,
-    OPERATIONS_STATE_DIR: folder.path,
-    OPERATIONS_SMTP_URL: mailbox.url.reveal(),
-    OPERATIONS_EVALUATION_INTERVAL_MS: "200",
-    OPERATIONS_SCRAPE_INTERVAL_MS: "200",
-    OPERATIONS_MANIFEST_INTERVAL_MS: "500",
-  });
-  const options = { config, logger: captureLogger().logger, version: "0.0.0", programs: new Map() };
-  const server = await startOperations(resources, options);
-  const bootstrapCode = async () => (await readFile(join(folder.path, "operations.bootstrap"), "utf8")).trim();
-  const stack: DrillStack = { planeUrl: server.url, systemUrl: kiosk.url, bootstrapCode, mailbox };
-  const moved = resources.move();
-  return { kiosk, stack, [Symbol.asyncDispose]: () => moved[Symbol.asyncDispose]() };
-}
+import { waitUntil } from "./wait-until.ts";
 
 test("without the runbook the alert stays firing; with it, two people heal the system and the evidence verifies", async () => {
   await using broken = await startStack();
@@ -75,4 +47,44 @@ test("a drill fails when there is no such fault", async () => {
     runDrill({ stack: broken.stack, system: "kiosk", fault: "roof.leak" }),
     /kiosk has no fault roof\.leak/,
   );
+});
+
+test("a gate in a run holds: not the requester, not another digest, not after an abort", async () => {
+  await using broken = await startStack();
+  await using people = await createDrillPeople(broken.stack);
+  const { first, second } = people;
+  broken.kiosk.line = 60;
+  const run = await first.call(
+    { method: "POST", path: "/api/runbooks/queue-long/runs", body: { environment: "local" } },
+    runSchema,
+  );
+  const look = () => first.call({ path: `/api/runs/${run.id}` }, runDetailSchema);
+  const until = (state: string) =>
+    waitUntil({ clock: systemClock, what: state, limitMs: 20_000 }, async () => {
+      const detail = await look();
+      return detail.run.state === state ? detail : undefined;
+    });
+  await until("waiting_for_person");
+  const items = [{ done: true, note: "closed" }];
+  await first.call(
+    { method: "POST", path: `/api/runs/${run.id}/steps/look-at-the-till/sign`, body: { items } },
+    runSchema,
+  );
+  const path = `/api/approvals/${(await until("waiting_for_approval")).steps.at(-1)!.approvalId}`;
+  await first.call({ method: "POST", path: `${path}/confirm`, body: { totp: await first.code() } }, approvalSchema);
+  const { digest, bound } = await second.call({ path }, approvalSchema);
+  equal(sha256Hex(approvalBytes(bound)), digest);
+  const refused = async (person: typeof first, sent: string) => {
+    const body = { totp: await person.code(), digest: sent };
+    const text = await person.text({ method: "POST", path: `${path}/approve`, body, expects: [403, 409] });
+    return JSON.parse(text).code;
+  };
+  equal(await refused(first, digest), "REQUESTER_CANNOT_APPROVE");
+  const other = sha256Hex(approvalBytes({ ...bound, params: { till: 8 } }));
+  equal(await refused(second, other), "DIGEST_MISMATCH");
+  equal((await look()).run.state, "waiting_for_approval");
+  await second.call({ method: "POST", path: `/api/runs/${run.id}/abort`, body: { reason: "wrong till" } }, runSchema);
+  equal((await second.call({ path }, approvalSchema)).state, "canceled");
+  equal(await refused(second, digest), "APPROVAL_NOT_PENDING");
+  deepEqual([(await look()).run.state, broken.kiosk.actions], ["aborted", []]);
 });
