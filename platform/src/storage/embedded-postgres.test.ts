@@ -1,8 +1,8 @@
 import { equal, match, ok, rejects } from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync, readlinkSync } from "node:fs";
-import { chmod, mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
+import { existsSync, readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { mkdir, mkdtemp, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { test } from "node:test";
@@ -50,12 +50,15 @@ test("a second server on the same folder is refused, and the first goes on", asy
 
 test("where user namespaces are refused, root runs the server as nobody", { skip: !isRoot }, async () => {
   await using folder = await temporaryFolder();
-  await chmod(folder.path, 0o755);
-  const dataDirectory = join(folder.path, "data");
-  await prepareCluster({ dataDirectory, password, noSync: true, runAs: "nobody" });
+  const dataDirectory = join(folder.path, "closed to others", "data");
+  const archiveDirectory = join(folder.path, "archive");
+  await prepareCluster({ dataDirectory, archiveDirectory, password, noSync: true, runAs: "nobody" });
   await using server = await startPostgres({ dataDirectory, password, runAs: "nobody" });
   equal((await stat(dataDirectory)).uid, 65_534);
-  equal((await stat(`/proc/${server.pid}`)).uid, 65_534);
+  equal(/^Uid:\t(\d+)/m.exec(readFileSync(`/proc/${server.pid}/status`, "utf8"))?.[1], "65534");
+  await using database = openDatabase({ url: new Secret(server.url()), applicationName: "test" });
+  await database.query(sql`select pg_switch_wal()`);
+  await until(() => readdirSync(archiveDirectory).some((name) => name.endsWith(".gz")));
 });
 
 test("a cluster that cannot be made is one failure, and leaves no folder", async () => {
@@ -131,6 +134,11 @@ async function ended(pid: number): Promise<void> {
     await systemClock.sleep(10);
   }
   throw new Error(`process ${pid} outlived the one that started it`);
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  for (let attempt = 0; attempt < 1_000 && !condition(); attempt += 1) await systemClock.sleep(10);
+  ok(condition());
 }
 
 function notStarted(error: unknown): boolean {

@@ -1,10 +1,10 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
 import { chmod, lstat, mkdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { assert } from "@assay/primitives/assert";
 import { Failure } from "@assay/primitives/failure";
-import { dieWithParent, type Program } from "../supervisor/die-with-parent.ts";
+import type { Program } from "../supervisor/die-with-parent.ts";
 import { copyToTraversableFolder, findPostgresBinaries } from "./postgres-binaries.ts";
+import { asServerUser, chooseRunAs, giveToServer, type RunAs } from "./server-user.ts";
 
 export interface ClusterOptions {
   readonly dataDirectory: string;
@@ -19,13 +19,6 @@ export interface ClusterOptions {
   readonly runAs?: RunAs;
 }
 
-/**
- * How the server is started. PostgreSQL refuses to run as root: `namespace` gives root another number inside a user
- * namespace, so that files stay root's; `nobody` changes the user. `self` is for everybody else.
- */
-export type RunAs = "self" | "namespace" | "nobody";
-
-const NOBODY = 65_534;
 const SERVER_ENVIRONMENT = { PATH: "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", LC_ALL: "C" };
 
 const DEFAULT_SETTINGS: Readonly<Record<string, string>> = {
@@ -111,7 +104,9 @@ function initdbArguments({ noSync }: ClusterOptions): string[] {
 
 async function runInitdb(args: readonly string[], runAs: RunAs): Promise<void> {
   const program = serverProgram("initdb", args, runAs);
-  const child = spawn(program.command, program.args, { env: SERVER_ENVIRONMENT, stdio: ["pipe", "ignore", "pipe"] });
+  // Where we are may be closed to the server's user.
+  const place = { cwd: "/", env: SERVER_ENVIRONMENT };
+  const child = spawn(program.command, program.args, { ...place, stdio: ["pipe", "ignore", "pipe"] });
   let complaint = "";
   child.stderr.on("data", (chunk: Buffer) => {
     complaint = (complaint + chunk.toString()).slice(-2_000);
@@ -162,33 +157,7 @@ export function shellQuote(text: string): string {
 function serverProgram(name: "initdb" | "postgres", args: readonly string[], runAs = chooseRunAs()): Program {
   const binaries = findPostgresBinaries();
   const root = runAs === "nobody" ? copyToTraversableFolder(binaries) : binaries.root;
-  const program = { command: join(root, "bin", name), args };
-  if (runAs === "self") return dieWithParent(program, "INT");
-  const asOther =
-    runAs === "namespace"
-      ? ["unshare", "-U", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, "setpriv", "--pdeathsig", "INT"]
-      : ["setpriv", `--reuid=${NOBODY}`, `--regid=${NOBODY}`, "--clear-groups", "--pdeathsig", "INT"];
-  return { command: asOther[0]!, args: [...asOther.slice(1), program.command, ...args] };
-}
-
-let chosen: RunAs | undefined;
-
-function chooseRunAs(): RunAs {
-  if (process.getuid?.() !== 0) return "self";
-  chosen ??= mayUseNamespaces() ? "namespace" : "nobody";
-  return chosen;
-}
-
-function mayUseNamespaces(): boolean {
-  const args = ["-U", `--map-user=${NOBODY}`, `--map-group=${NOBODY}`, "setpriv", "--pdeathsig", "INT", "true"];
-  return spawnSync("unshare", args, { stdio: "ignore" }).status === 0;
-}
-
-/** Makes a folder and all in it the server's own, where the server is another user than we. */
-export function giveToServer(folder: string, runAs: RunAs = chooseRunAs()): void {
-  if (runAs !== "nobody") return;
-  const { status } = spawnSync("chown", ["-R", `${NOBODY}:${NOBODY}`, folder], { stdio: "ignore" });
-  assert(status === 0, "root may give a folder away");
+  return asServerUser({ command: join(root, "bin", name), args }, runAs);
 }
 
 async function makePrivateFolder(path: string): Promise<void> {

@@ -4,7 +4,8 @@ import { type Clock, systemClock } from "../clock/clock.ts";
 import { findFreePort } from "../supervisor/free-port.ts";
 import { signalTree } from "../supervisor/process-tree.ts";
 import { askPostgres } from "./ask-postgres.ts";
-import { postgresCommand, type RunAs, removeStalePidFile } from "./embedded-postgres.ts";
+import { postgresCommand, removeStalePidFile } from "./embedded-postgres.ts";
+import type { RunAs } from "./server-user.ts";
 import { sqlStateOf } from "./sql-state.ts";
 
 export interface PostgresServerOptions {
@@ -130,7 +131,7 @@ export class PostgresServer implements AsyncDisposable {
     const { command, args, env } = postgresCommand({ ...this.#options, port: this.port });
     this.#complaint = "";
     // Detached, so that Ctrl-C in a terminal reaches us alone and the server ends after its users.
-    const child = spawn(command, args, { env, detached: true, stdio: ["pipe", "ignore", "pipe"] });
+    const child = spawn(command, args, { env, cwd: "/", detached: true, stdio: ["pipe", "ignore", "pipe"] });
     child.once("error", (error) => this.#hear(error.message));
     child.stderr.on("data", (chunk: Buffer) => this.#hear(chunk.toString()));
     child.unref();

@@ -5,7 +5,8 @@ import { Failure } from "@assay/primitives/failure";
 import { sha256Hex } from "@assay/primitives/hash";
 import { type CopiedFile, copyFiles, hashFile, listFiles, syncFolder } from "./backup-files.ts";
 import type { BackupManifest } from "./base-backup.ts";
-import { giveToServer, prepareCluster, shellQuote } from "./embedded-postgres.ts";
+import { prepareCluster, shellQuote } from "./embedded-postgres.ts";
+import { giveToServer } from "./server-user.ts";
 
 export interface RestoreOptions {
   /** The backup's folder. */

@@ -99,6 +99,7 @@ function postgres(options: StackOptions, system: "coinhubx" | "operations"): Pro
     address: `postgres://${HOST}:${port}/${system}`,
     program,
     env,
+    workingDirectory: "/",
     prepare: async () => {
       // The plane's own database is not restored to a point in time, so its log is not kept.
       const archive = system === "coinhubx" ? { archiveDirectory: options.state.archive(system) } : {};
