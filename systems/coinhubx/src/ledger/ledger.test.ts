@@ -65,6 +65,14 @@ test("L5: the same command again answers the same and moves nothing, whichever p
   equal(await postedOf(carol), 0n);
 });
 
+test("L5: a repeat that today's rules would refuse is recognised also among new commands of one batch", async () => {
+  const carol = await customer(100n);
+  const spent = transfer("spent", { debit: carol, credit: bob, units: 100n });
+  equal(await post(spent), "accepted");
+  const fresh = transfer("fresh", { credit: bob });
+  deepEqual(await Promise.all([post(fresh), post(spent)]), ["accepted", "replayed"]);
+});
+
 test("L5: the same id for something else is refused, and the refusal names the field", async () => {
   await post(transfer("taken", { metadata: { note: "first" } }));
   const answers = await Promise.all([
