@@ -71,6 +71,8 @@ class TestCluster {
   readonly #server: PostgresServer;
   readonly #folder: string;
   readonly #templates = new Map<string, Promise<string>>();
+  // A cluster that is removed in time must not stay on the process's list.
+  readonly #onExit = () => this.#removeNow();
   #databases = 0;
 
   static async start(options: { folder: string; settings: Record<string, string> }): Promise<TestCluster> {
@@ -80,7 +82,7 @@ class TestCluster {
     await prepareCluster({ dataDirectory, password: PASSWORD, settings: { ...SETTINGS, ...options.settings } });
     const server = await startOnFreePort(dataDirectory);
     const cluster = new TestCluster(server, folder);
-    process.once("exit", () => cluster.#removeNow());
+    process.once("exit", cluster.#onExit);
     return cluster;
   }
 
@@ -122,6 +124,7 @@ class TestCluster {
   async remove(): Promise<void> {
     this.#server.quit();
     await this.#server.stop();
+    process.removeListener("exit", this.#onExit);
     this.#removeNow();
   }
 
