@@ -233,7 +233,9 @@ function customerRoutes(parts: BackendParts): Route<Principal>[] {
   const idempotency = createIdempotency({ database, clock });
   const failedLogins = metrics.counter({ name: "failed_logins_total", help: "Sign-ins with wrong credentials." });
   const lookUp = (id: CustomerId) => findCustomer(database, id);
-  const cookie = createSessionCookie(config.COINHUBX_FRONTEND_ORIGIN.startsWith("https:"));
+  // Where nobody says how the pages are served, only a local machine may go without encryption.
+  const isEncrypted = config.COINHUBX_FRONTEND_ORIGIN?.startsWith("https:") ?? config.environment !== "local";
+  const cookie = createSessionCookie(isEncrypted);
   const faucet = { faucet: createFaucet({ database, clock }), idempotency };
   return [
     ...signInRoutes({

@@ -36,7 +36,8 @@ function shapeFor(mode: Mode) {
     COINHUBX_PLANE_KEY: requiredElsewhere(secretText()),
     COINHUBX_PUBLIC_URL: url().optional(),
     COINHUBX_WORKER_URL: url().optional(),
-    COINHUBX_FRONTEND_ORIGIN: url().default("http://127.0.0.1:3001"),
+    /** Where customers' pages are served; without it the plane does not watch them. */
+    COINHUBX_FRONTEND_ORIGIN: url().optional(),
     COINHUBX_RPC_URLS: list().default([]),
     COINHUBX_CHAIN_ID: integer({ min: 1 }).default(LOCAL_CHAIN_ID),
     COINHUBX_BACKUP_DIR: text().optional(),

@@ -289,3 +289,17 @@ test("the manifest is one the plane accepts, and faults are in it only when they
   equal((await broken.call("POST /ops/faults/http.error/clear", { token: service, body: {} })).status, 200);
   equal((await broken.call("GET /api/markets")).status, 200);
 });
+
+test("the customers' pages are watched where their address is configured, and not named where it is not", async () => {
+  const watched = async (env: Record<string, string>) => {
+    await using exchange = await startTestExchange({ env });
+    const token = await exchange.plane.serviceToken();
+    const { body } = await exchange.call("GET /ops/manifest", { token });
+    const services = Object.values(body.services!).filter(({ name }) => String(name) === "coinhubx-frontend");
+    const checks = Object.values(body.healthChecks!).filter(({ service }) => String(service) === "coinhubx-frontend");
+    return { urls: services.map(({ url }) => String(url)), paths: checks.map(({ path }) => String(path)) };
+  };
+  const origin = "http://127.0.0.1:3001";
+  deepEqual(await watched({ COINHUBX_FRONTEND_ORIGIN: origin }), { urls: [origin], paths: ["/health"] });
+  deepEqual(await watched({}), { urls: [], paths: [] });
+});

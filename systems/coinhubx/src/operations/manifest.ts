@@ -11,7 +11,8 @@ import { CHECKS, THRESHOLDS } from "./thresholds.ts";
 export interface ManifestOptions {
   readonly version: string;
   readonly environment: Mode;
-  readonly urls: { readonly backend: string; readonly worker: string; readonly frontend: string };
+  /** `frontend` only where this deployment has one. */
+  readonly urls: { readonly backend: string; readonly worker: string; readonly frontend: string | undefined };
   readonly actions: readonly Action[];
   readonly runbooks: readonly RunbookFile[];
   /** Empty unless faults are enabled. */
@@ -23,6 +24,7 @@ const BACKUPS_KEPT = 7;
 /** How CoinHubX meets the plane: everything the plane knows of it. */
 export function buildManifest(options: ManifestOptions): Manifest {
   const { urls } = options;
+  const frontend = describeFrontend(urls.frontend);
   return manifestSchema.parse({
     system: "coinhubx",
     title: "CoinHubX",
@@ -31,12 +33,13 @@ export function buildManifest(options: ManifestOptions): Manifest {
     services: [
       { name: "coinhubx-backend", url: urls.backend },
       { name: "coinhubx-worker", url: urls.worker },
-      { name: "coinhubx-frontend", url: urls.frontend },
+      ...frontend.services,
     ],
     healthChecks: [
       check({ id: CHECKS.health, service: "coinhubx-backend", path: "/api/health", kind: "liveness" }),
       check({ id: CHECKS.ready, service: "coinhubx-backend", path: "/api/ready", kind: "readiness" }),
       check({ id: CHECKS.workerHealth, service: "coinhubx-worker", path: "/health", kind: "liveness" }),
+      ...frontend.healthChecks,
     ],
     metrics: [
       { service: "coinhubx-backend", path: "/api/metrics/prometheus" },
@@ -54,6 +57,16 @@ export function buildManifest(options: ManifestOptions): Manifest {
     panels: PANELS,
     reads: READS,
   } satisfies Manifest);
+}
+
+/** The customers' pages, which another process or another host serves. */
+function describeFrontend(url: string | undefined): Pick<Manifest, "services" | "healthChecks"> {
+  if (url === undefined) return { services: [], healthChecks: [] };
+  const name = "coinhubx-frontend";
+  return {
+    services: [{ name, url }],
+    healthChecks: [check({ id: CHECKS.frontendHealth, service: name, path: "/health", kind: "liveness" })],
+  };
 }
 
 function check(part: Pick<Manifest["healthChecks"][number], "id" | "service" | "path" | "kind">) {

@@ -11,6 +11,7 @@ export const CHECKS = {
   health: "coinhubx.backend.health",
   ready: "coinhubx.backend.ready",
   workerHealth: "coinhubx.worker.health",
+  frontendHealth: "coinhubx.frontend.health",
 } as const;
 
 const http: readonly Threshold[] = [
