@@ -39,7 +39,7 @@ export async function bench({ rounds, quick = false }: { rounds: number; quick?:
 }
 
 const AGGREGATE = `
-  select count(*) from (
+  select count(*), sum(abs(balance)) from (
     select id, sum(amount) as balance from (
       select debit_account_id as id, -amount as amount from ledger_transfers
       union all select credit_account_id, amount from ledger_transfers) moves group by id) sums
