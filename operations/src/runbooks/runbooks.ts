@@ -3,7 +3,7 @@ import type { Logger } from "@assay/platform/logging/logger";
 import type { Random } from "@assay/platform/random/random";
 import type { Database } from "@assay/platform/storage/database";
 import { newId } from "@assay/primitives/id";
-import { MINUTE_MS } from "@assay/primitives/instant";
+import { SECOND_MS } from "@assay/primitives/instant";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
 import type { PersonPrincipal } from "../identity/principal.ts";
@@ -72,7 +72,8 @@ export interface Runbooks extends AsyncDisposable {
   tick(): Promise<void>;
 }
 
-const REFRESH_EVERY_MS = MINUTE_MS;
+/** Only what a manifest names and the plane lacks is fetched; a new manifest has its runbooks at hand this soon. */
+const REFRESH_EVERY_MS = 5 * SECOND_MS;
 
 /** Wires the runbooks of the plane: catalogue, engine and the commands of people. */
 export function createRunbooks(options: RunbooksOptions): Runbooks {
