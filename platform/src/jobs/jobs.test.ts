@@ -2,6 +2,7 @@ import { deepEqual, equal, rejects } from "node:assert/strict";
 import { test } from "node:test";
 import { Failure } from "@assay/primitives/failure";
 import { silentLogger } from "../logging/logger.ts";
+import { sql } from "../storage/sql.ts";
 import { startTestDatabase } from "../testing/test-database.ts";
 import { createJobs, type Jobs, type QueueOptions } from "./jobs.ts";
 
@@ -47,9 +48,10 @@ test("a failure that is not retryable goes to the dead letters at once, and can 
   const [dead] = await waitForDead(jobs, 1);
   equal(runs, 1);
   deepEqual(
-    { queue: dead?.queue, data: dead?.data, error: dead?.error },
-    { queue: "mail", data: { to: "nobody" }, error: "ADDRESS_UNKNOWN" },
+    { queue: dead?.queue, data: dead?.data, error: dead?.error, retries: dead?.retries, maxRetries: dead?.maxRetries },
+    { queue: "mail", data: { to: "nobody" }, error: "ADDRESS_UNKNOWN", retries: 0, maxRetries: 5 },
   );
+  equal(dead?.startedAt !== undefined && dead.createdAt <= dead.startedAt, true);
   await jobs.pause("mail");
   equal(await jobs.retry(dead!.id), true);
   equal(await jobs.retry(dead!.id), false);
@@ -84,6 +86,32 @@ test("in a unique queue, while a job with a key waits, another with that key is 
   await jobs.pause("reconcile");
   equal(typeof (await jobs.send("reconcile", {}, { singletonKey: "now" })), "string");
   equal(await jobs.send("reconcile", {}, { singletonKey: "now" }), undefined);
+});
+
+test("what has been running for long is told of, and what was sent is heard of unless it was a trial", async () => {
+  await using database = await startTestDatabase();
+  const sent: string[] = [];
+  const onSent = (queue: string) => void sent.push(queue);
+  await using jobs = createJobs({ url: database.url, schema: "jobs", logger: silentLogger, onSent });
+  const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  jobs.define("backup", FAST, async () => {
+    begun.resolve();
+    await release.promise;
+  });
+  await jobs.start();
+  const id = await jobs.send("backup", {});
+  await begun.promise;
+  deepEqual(await jobs.runningLongerThan(60_000, 10), []);
+  await database.database.execute(
+    sql`update jobs.job set started_on = now() - interval '2 minutes' where id::text = ${id!}`,
+  );
+  deepEqual(
+    (await jobs.runningLongerThan(60_000, 10)).map((job) => [job.id, job.queue]),
+    [[id, "backup"]],
+  );
+  release.resolve();
+  await jobs.send("backup", {}, { isTrial: true, startAfterMs: 60_000 });
+  deepEqual(sent, ["backup"]);
 });
 
 test("a database that hangs or is gone is a retryable failure within seconds, and the queue works again afterwards", async () => {

@@ -29,6 +29,14 @@ export interface SendOptions {
   /** In a `unique` queue: while a job with this key is waiting, another is not enqueued. */
   readonly singletonKey?: string;
   readonly startAfterMs?: number;
+  /** The caller takes it back on purpose, to see whether jobs are taken; `onSent` does not hear of it. */
+  readonly isTrial?: boolean;
+}
+
+export interface RunningJob {
+  readonly id: string;
+  readonly queue: string;
+  readonly startedAt: Date;
 }
 
 export interface DeadJob {
@@ -38,6 +46,10 @@ export interface DeadJob {
   /** Code or message of the last failure. */
   readonly error: string;
   readonly createdAt: Date;
+  /** The last try; unknown once the queue has forgotten it, after a week. */
+  readonly startedAt: Date | undefined;
+  readonly retries: number;
+  readonly maxRetries: number;
 }
 
 export interface QueueCounts {
@@ -78,6 +90,8 @@ export interface Jobs extends AsyncDisposable {
   /** Removes a dead job for good; false when it is not dead (any more). */
   discard(jobId: string): Promise<boolean>;
   counts(): Promise<QueueCounts[]>;
+  /** Jobs that began more than `ms` ago and have not ended, oldest first. */
+  runningLongerThan(ms: number, limit: number): Promise<RunningJob[]>;
   /** This process takes no further job of the queue until `resume`; running ones end. */
   pause(queue: string): Promise<void>;
   resume(queue: string): Promise<void>;
@@ -89,6 +103,8 @@ export interface CreateJobsOptions {
   readonly schema: string;
   readonly logger: Logger;
   readonly maxConnections?: number;
+  /** Hears of each job that `send` has put into a queue; a transaction around it may still be rolled back. */
+  readonly onSent?: (queue: string) => void;
 }
 
 const DEAD = ".dead";
@@ -97,6 +113,16 @@ const KEEP_DONE_S = 7 * 24 * 3_600;
 const STOP_TIMEOUT_MS = 8_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 const QUERY_TIMEOUT_MS = 5_000;
+
+interface DeadRow {
+  readonly id: string;
+  readonly name: string;
+  readonly data: JsonObject;
+  readonly source_output: JsonValue;
+  readonly created_on: Date;
+  readonly started_on: Date | null;
+  readonly retries: number;
+}
 
 interface Definition {
   readonly options: Required<QueueOptions>;
@@ -111,13 +137,15 @@ class PgBossJobs implements Jobs {
   readonly #boss: PgBoss;
   readonly #schema: SqlStatement;
   readonly #logger: Logger;
+  readonly #onSent: CreateJobsOptions["onSent"];
   readonly #definitions = new Map<string, Definition>();
   readonly #paused = new Set<string>();
 
-  constructor({ url, schema, logger, maxConnections = 2 }: CreateJobsOptions) {
+  constructor({ url, schema, logger, maxConnections = 2, onSent }: CreateJobsOptions) {
     assert(/^[a-z_]+$/.test(schema), "a schema name is lower-case letters");
     this.#schema = fragment([schema] as unknown as TemplateStringsArray);
     this.#logger = logger;
+    this.#onSent = onSent;
     // The driver's own limit, which pg-boss passes on unnamed: a server that hangs must not hang its callers.
     const limits = { connectionTimeoutMillis: CONNECT_TIMEOUT_MS, query_timeout: QUERY_TIMEOUT_MS };
     const connectionString = url.reveal();
@@ -174,7 +202,9 @@ class PgBossJobs implements Jobs {
       ...(options.startAfterMs === undefined ? {} : { startAfter: Math.ceil(options.startAfterMs / 1_000) }),
       ...(options.transaction === undefined ? {} : { db: adapt(options.transaction) }),
     };
-    return (await reach(() => this.#boss.send(queue, data, settings))) ?? undefined;
+    const id = (await reach(() => this.#boss.send(queue, data, settings))) ?? undefined;
+    if (id !== undefined && options.isTrial !== true) this.#onSent?.(queue);
+    return id;
   }
 
   async schedule(
@@ -186,22 +216,25 @@ class PgBossJobs implements Jobs {
   }
 
   async deadJobs(limit: number): Promise<DeadJob[]> {
-    const rows = await this.#query<{
-      id: string;
-      name: string;
-      data: JsonObject;
-      source_output: JsonValue;
-      created_on: Date;
-    }>(sql`
-      select id, name, data, source_output, created_on from ${this.#schema}.job
-      where name like ${`%${DEAD}`} and state = 'created' order by created_on desc limit ${limit}`);
-    return rows.map((row) => ({
-      id: row.id,
-      queue: row.name.slice(0, -DEAD.length),
-      data: row.data,
-      error: errorText(row.source_output),
-      createdAt: row.created_on,
-    }));
+    const rows = await this.#query<DeadRow>(sql`
+      select dead.id, dead.name, dead.data, dead.source_output, coalesce(dead.source_created_on, dead.created_on) as created_on,
+        coalesce(dead.source_retry_count, 0) as retries, source.started_on
+      from ${this.#schema}.job dead
+      left join ${this.#schema}.job source on source.name = dead.source_name and source.id = dead.source_id
+      where dead.name like ${`%${DEAD}`} and dead.state = 'created' order by dead.created_on desc limit ${limit}`);
+    return rows.map((row) => {
+      const queue = row.name.slice(0, -DEAD.length);
+      return {
+        id: row.id,
+        queue,
+        data: row.data,
+        error: errorText(row.source_output),
+        createdAt: row.created_on,
+        startedAt: row.started_on ?? undefined,
+        retries: row.retries,
+        maxRetries: this.#definitions.get(queue)?.options.retryLimit ?? row.retries,
+      };
+    });
   }
 
   async retry(jobId: string): Promise<boolean> {
@@ -236,6 +269,13 @@ class PgBossJobs implements Jobs {
       dead: Number(byName.get(queue + DEAD)?.due ?? 0),
       paused: this.#paused.has(queue),
     }));
+  }
+
+  async runningLongerThan(ms: number, limit: number): Promise<RunningJob[]> {
+    const rows = await this.#query<{ id: string; name: string; started_on: Date }>(sql`
+      select id, name, started_on from ${this.#schema}.job
+      where state = 'active' and started_on < now() - ${ms} * interval '1 ms' order by started_on limit ${limit}`);
+    return rows.map(({ id, name, started_on }) => ({ id, queue: name, startedAt: started_on }));
   }
 
   async pause(queue: string): Promise<void> {

@@ -55,6 +55,7 @@ import type { Listing } from "./feature-flags/flag-name.ts";
 import { createFlagSwitch, type FlagSwitch } from "./feature-flags/flag-switch.ts";
 import { writeInitialFlags } from "./feature-flags/initial-flags.ts";
 import { createIdempotency } from "./idempotency/idempotency.ts";
+import { countCreated } from "./job-queues/count-created.ts";
 import { createPauseFollower } from "./job-queues/follow-pauses.ts";
 import { grantJobs } from "./job-queues/grant-jobs.ts";
 import { cleanUp } from "./job-queues/housekeeping.ts";
@@ -148,8 +149,8 @@ async function startJobs({ config, resources, name }: Service, jobs: Jobs): Prom
   await grantJobs(owner);
 }
 
-function openJobs({ config, logger }: Service): Jobs {
-  return createJobs({ url: config.DATABASE_URL, schema: JOBS_SCHEMA, logger });
+function openJobs({ config, logger, metrics }: Service): Jobs {
+  return createJobs({ url: config.DATABASE_URL, schema: JOBS_SCHEMA, logger, onSent: countCreated(metrics) });
 }
 
 /** The HTTP API, market data and the matching engines. @throws ConfigurationError, Failure: it does not start. */

@@ -42,6 +42,7 @@ test("the worker beats, reconciles by itself, and hands audit entries to the pla
   await until(async () => String((await exchange.call("GET /api/ready")).body.status) === "healthy");
   const metrics = await fetchText(`${worker.url}/metrics`);
   match(metrics.body, /jobs_completed_total\{type="reconciliation"\} [1-9]/);
+  match(metrics.body, /jobs_created_total\{type="reconciliation"\} [1-9]/);
   match(metrics.body, /jobs_dead_letter_total 0/);
   equal((await fetchText(`${worker.url}/health`)).status, 200);
 });
@@ -82,6 +83,7 @@ test("a mail that no server takes becomes a dead letter, is told of, and goes ou
   const dead = await exchange.call("GET /api/jobs/dead-letter", { token: operator });
   const [job] = Object.values(dead.body.dead_letter!);
   equal(String(job?.job_type), "mail");
+  deepEqual([Number(job?.retries), Number(job?.max_retries)], [0, 3]);
   const note = await exchange.call(`PUT /api/jobs/known-issues/${job?.fingerprint}`, {
     token: operator,
     body: { note: "a bad address" },
@@ -104,6 +106,35 @@ test("a mail that no server takes becomes a dead letter, is told of, and goes ou
   const message = await receiver.waitForMessage(() => true, 10_000);
   equal(message.text.includes("A word."), true);
   equal(healthy.url.startsWith("http://"), true);
+});
+
+test("a job that runs for more than half an hour is shown as stuck; a readiness probe creates no job", async () => {
+  await using exchange = await startTestExchange();
+  const token = await exchange.plane.token(["viewer"]);
+  await using jobs = createJobs({ url: exchange.database.url, schema: JOBS_SCHEMA, logger: silentLogger });
+  const [begun, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  jobs.define("backup", QUEUES.backup, async () => {
+    begun.resolve();
+    await release.promise;
+  });
+  await jobs.start();
+  const id = await jobs.send("backup", {});
+  await begun.promise;
+  const stuck = async () => Object.values((await exchange.call("GET /api/jobs", { token })).body.stuck_jobs!);
+  deepEqual(await stuck(), []);
+  await exchange.database.database.execute(sql`
+    update jobs.job set started_on = now() - interval '31 minutes' where id::text = ${id!}`);
+  deepEqual(
+    (await stuck()).map((job) => [String(job.job_id), String(job.job_type)]),
+    [[id, "backup"]],
+  );
+  equal((await exchange.call("GET /api/ready")).status, 200);
+  const metrics = await fetchText(`${exchange.url}/api/metrics/prometheus`);
+  match(metrics.body, /jobs_stuck_count 1/);
+  match(metrics.body, /jobs_created_total\{type="mail"\} 0/);
+  const dashboard = await exchange.call("GET /api/dashboard", { token });
+  equal(Number(dashboard.body.jobs?.stuck_count), 1);
+  release.resolve();
 });
 
 test("a paused queue leases no new job, also after a restart of the worker, until two people resume it", async () => {

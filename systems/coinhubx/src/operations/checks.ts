@@ -48,7 +48,7 @@ async function checkQueue({ database, jobs, clock }: ChecksOptions): Promise<Che
   const trial = database.transaction(async (transaction) => {
     const beatAt = await readHeartbeat(transaction, WORKER);
     beatAgeMs = beatAt === undefined ? undefined : clock.now() - beatAt;
-    await jobs.send("mail", { trial: true }, { transaction });
+    await jobs.send("mail", { trial: true }, { transaction, isTrial: true });
     throw ROLLED_BACK;
   });
   await trial.catch((error: unknown) => {

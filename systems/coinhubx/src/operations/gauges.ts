@@ -6,6 +6,7 @@ import { sql } from "@assay/platform/storage/sql";
 import { SECOND_MS } from "@assay/primitives/instant";
 import type { FlagCache } from "../feature-flags/flag-cache.ts";
 import { type FlagName, flagNames, type Listing, stopsSomething } from "../feature-flags/flag-name.ts";
+import { readStuckJobs } from "../job-queues/stuck-jobs.ts";
 import { readHeartbeat, WORKER } from "./heartbeat.ts";
 
 export interface GaugesOptions {
@@ -41,6 +42,11 @@ export function addGauges(options: GaugesOptions): void {
     name: "jobs_dead_letter_current",
     help: "Dead jobs that wait for a person.",
     read: async () => (await jobs.counts()).reduce((sum, { dead }) => sum + dead, 0),
+  });
+  metrics.gauge({
+    name: "jobs_stuck_count",
+    help: "Jobs that have been running for more than 30 minutes.",
+    read: async () => (await readStuckJobs(jobs)).length,
   });
   metrics.gauge({
     name: "wal_archive_age_seconds",

@@ -8,6 +8,7 @@ import { formatUnits } from "@assay/primitives/amount";
 import { formatInstantSeconds } from "@assay/primitives/instant";
 import type { z } from "zod";
 import { summariseErrorEvents } from "../../error-events/error-event-store.ts";
+import { readStuckJobs } from "../../job-queues/stuck-jobs.ts";
 import { findAsset } from "../../markets/assets.ts";
 import type { ReadinessReport } from "../../operations/readiness.ts";
 import type { Reconciliation } from "../../reconciliation/reconciliation.ts";
@@ -77,13 +78,13 @@ async function readHealth({ readiness }: DashboardRouteOptions): Promise<Dashboa
 }
 
 async function readJobs(jobs: Jobs): Promise<Dashboard["jobs"]> {
-  const counts = await jobs.counts();
+  const [counts, stuck] = await Promise.all([jobs.counts(), readStuckJobs(jobs)]);
   const sum = (pick: (count: (typeof counts)[number]) => number) => counts.reduce((all, count) => all + pick(count), 0);
   return {
     queue_length: sum(({ due }) => due),
     dead_letter_count: sum(({ dead }) => dead),
     active: sum(({ active }) => active),
-    stuck_count: 0,
+    stuck_count: stuck.length,
   };
 }
 

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { appendAuditEntry } from "../../audit/audit-outbox.ts";
 import { jobFingerprint, noteKnownIssue, readKnownIssues } from "../../job-queues/known-issues.ts";
 import { readPausedQueues } from "../../job-queues/paused-queues.ts";
+import { readStuckJobs } from "../../job-queues/stuck-jobs.ts";
 import { operator } from "../access.ts";
 import { actorOf } from "../actor-of.ts";
 import type { Principal } from "../principal.ts";
@@ -40,7 +41,7 @@ function listJobs({ jobs, database }: JobRoutesOptions): Route<Principal> {
     access: operator("viewer"),
     replies: { 200: jobsSchema },
     async handle() {
-      const counts = await jobs.counts();
+      const [counts, stuck] = await Promise.all([jobs.counts(), readStuckJobs(jobs)]);
       const sum = (pick: (count: (typeof counts)[number]) => number) =>
         counts.reduce((total, count) => total + pick(count), 0);
       const by_status = {
@@ -58,10 +59,18 @@ function listJobs({ jobs, database }: JobRoutesOptions): Route<Principal> {
           queue_length: by_status.due,
           paused: [...(await readPausedQueues(database))],
         },
-        stuck_jobs: [],
+        stuck_jobs: stuck.map(({ id, queue, startedAt }) => ({
+          job_id: id,
+          job_type: queue,
+          started_at: formatDate(startedAt),
+        })),
       });
     },
   });
+}
+
+function formatDate(date: Date): string {
+  return formatInstant(toInstant(date.getTime()));
 }
 
 function deadLetters({ jobs, database }: JobRoutesOptions): Route<Principal> {
@@ -75,13 +84,16 @@ function deadLetters({ jobs, database }: JobRoutesOptions): Route<Principal> {
       const [dead, issues] = await Promise.all([jobs.deadJobs(MOST_DEAD), readKnownIssues(database)]);
       return answer(200, {
         success: true as const,
-        dead_letter: dead.map(({ id, queue, error, createdAt }) => {
+        dead_letter: dead.map(({ id, queue, error, createdAt, startedAt, retries, maxRetries }) => {
           const fingerprint = jobFingerprint(queue, error);
           return {
             job_id: id,
             job_type: queue,
             status: "dead" as const,
-            created_at: formatInstant(toInstant(createdAt.getTime())),
+            created_at: formatDate(createdAt),
+            started_at: startedAt === undefined ? null : formatDate(startedAt),
+            retries,
+            max_retries: maxRetries,
             error,
             fingerprint,
             known_issue: issues.get(fingerprint) ?? null,

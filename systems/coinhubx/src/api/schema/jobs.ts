@@ -22,6 +22,10 @@ export const deadLettersSchema = z.strictObject({
       job_type: z.string(),
       status: z.literal("dead"),
       created_at: z.string(),
+      /** The last try; null once the queue has forgotten it. */
+      started_at: z.string().nullable(),
+      retries: z.int(),
+      max_retries: z.int(),
       error: z.string(),
       fingerprint: z.string(),
       known_issue: z.string().nullable(),
