@@ -13,7 +13,8 @@ const balancesSchema = z.looseObject({
 });
 export type PlacedOrder = z.infer<typeof orderSchema>;
 
-export interface Refusal {
+/** What came of an order; the code is "NONE" when it was accepted. */
+export interface Attempt {
   readonly status: number;
   readonly code: string;
 }
@@ -51,8 +52,8 @@ export class ExchangeCustomer {
     );
   }
 
-  /** As {@link place}, when the exchange must say no. */
-  async placeRefused(side: "buy" | "sell", price: string, quantity: string): Promise<Refusal> {
+  /** As {@link place}, when the exchange may or must say no. */
+  async attempt(side: "buy" | "sell", price: string, quantity: string): Promise<Attempt> {
     const reply = await this.#send("POST", "/api/orders", {
       market: ETH_USDT,
       side,

@@ -16,7 +16,7 @@ test("a database that is gone is seen within its time, refuses everything, and c
     system: "coinhubx",
     fault: "db.stop",
     whileBroken: async () => {
-      equal((await buyer.placeRefused("buy", "3000", "0.1")).status, 503, "nothing is acknowledged without a database");
+      equal((await buyer.attempt("buy", "3000", "0.1")).status, 503, "nothing is acknowledged without a database");
     },
     healed: async () => {
       equal((await seller.order(resting.order_id)).status, "new", "what was acknowledged is still there");

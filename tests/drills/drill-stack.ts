@@ -1,4 +1,4 @@
-import { startLocalStack } from "@assay/cli/local-stack";
+import { type LocalStack, startLocalStack } from "@assay/cli/local-stack";
 import type { DrillStack } from "@assay/operations/drills/drill-people";
 import { type SmtpReceiver, startSmtpReceiver } from "@assay/platform/testing/smtp-receiver";
 import { temporaryFolder } from "@assay/platform/testing/temporary-folder";
@@ -7,6 +7,8 @@ import { temporaryFolder } from "@assay/platform/testing/temporary-folder";
 export interface RunningDrillStack extends AsyncDisposable {
   readonly drill: DrillStack;
   readonly exchangeUrl: string;
+  /** The superuser's logins. */
+  readonly databases: LocalStack["databases"];
   readonly mailbox: SmtpReceiver;
 }
 
@@ -42,6 +44,7 @@ export async function startDrillStack(): Promise<RunningDrillStack> {
       processFaults: stack.faults,
     },
     exchangeUrl,
+    databases: stack.databases,
     mailbox,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

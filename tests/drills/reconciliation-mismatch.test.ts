@@ -34,7 +34,7 @@ test("a tampered balance stops the exchange by itself, keeps its alert firing, a
     control: true,
     controlWindowMs: CONTROL_WINDOW_MS,
     whileBroken: async () => {
-      deepEqual(await buyer.placeRefused("buy", "3000", "0.1"), { status: 503, code: "TRADING_DISABLED" });
+      deepEqual(await buyer.attempt("buy", "3000", "0.1"), { status: 503, code: "TRADING_DISABLED" });
       equal((await seller.cancel(resting.order_id)).status, "canceled", "cancelling works while trading is stopped");
     },
   });
