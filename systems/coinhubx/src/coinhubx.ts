@@ -279,7 +279,7 @@ async function operatorRoutes(parts: BackendParts) {
       countOpenOrders: () => countOpen(database),
     }),
     ...jobRoutes({ jobs, database }),
-    ...reconciliationRoutes(reconciliation),
+    ...reconciliationRoutes({ reconciliation, clock, logger }),
     ...backupRoutes(backups),
     ...adminLedgerRoutes({ database, ledger }),
     ...adminUserRoutes(database),

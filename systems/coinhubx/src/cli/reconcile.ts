@@ -1,7 +1,8 @@
 import { defineCommand } from "@assay/platform/command-line/command";
 import { EXIT } from "@assay/platform/command-line/exit-code";
 import { formatTable } from "@assay/platform/command-line/terminal";
-import { reconciliationRunSchema } from "../api/schema/reconciliation.ts";
+import { z } from "zod";
+import { reconciliationRunSchema, reconciliationUnderWaySchema } from "../api/schema/reconciliation.ts";
 import { callAsOperator } from "./call-exchange.ts";
 
 const TIMEOUT_MS = 120_000;
@@ -11,15 +12,20 @@ export const reconcile = defineCommand({
   summary: "compare all books now",
   details: "Compares ledger, journal, orders and engine in one snapshot. A mismatch stops trading and withdrawals.",
   examples: [["assay coinhubx reconcile", "do the books agree?"]],
-  exits: { 1: "they do not agree, or nobody could tell" },
+  exits: { 1: "they do not agree, or nobody could tell within a minute" },
   async run(context) {
     const { terminal } = context;
     const request = { method: "POST" as const, body: {}, timeoutMs: TIMEOUT_MS };
     const report = await callAsOperator(context, {
       path: "/api/reconciliation/run",
-      schema: reconciliationRunSchema,
+      schema: z.union([reconciliationRunSchema, reconciliationUnderWaySchema]),
       request,
     });
+    if ("status" in report) {
+      if (terminal.isJson) terminal.printJson(report);
+      else terminal.print(`Still running. Later: assay curl coinhubx /api/reconciliation/reports/${report.report_id}`);
+      return EXIT.failed;
+    }
     const exit = report.reconciled ? EXIT.ok : EXIT.failed;
     if (terminal.isJson) {
       terminal.printJson(report);

@@ -6,6 +6,7 @@ import type { Database } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
 import { Failure } from "@assay/primitives/failure";
 import { customer, limit, place, startTestExchange, type TestExchange } from "../../test/orders/exchange-kit.ts";
+import { until } from "../../test/until.ts";
 import { readFlags } from "../feature-flags/flag-store.ts";
 import { createReconciliation, type Reconciliation } from "./reconciliation.ts";
 import { addReconciliationMetrics } from "./reconciliation-metrics.ts";
@@ -135,6 +136,19 @@ test("callers at the same time share one run, also from another process", async 
   equal((await elsewhere.reports(10)).length, 1);
   deepEqual(await elsewhere.report(first.report_id), first);
   equal(await elsewhere.report("rec_999"), undefined);
+});
+
+test("who wants the whole chain looked at does not join a run that looks at its end only", async () => {
+  await using books = await startBooks();
+  const run = books.reconciliation.run();
+  const begun = sql`select from reconciliation_reports_number_seq where is_called`;
+  await until(async () => (await books.it.test.database.query(begun)).length === 1);
+  const [ends, whole, joined] = await Promise.all([
+    run,
+    books.reconciliation.run({ chain: "first" }),
+    books.reconciliation.run(),
+  ]);
+  deepEqual([ends.report_id, whole.report_id, joined.report_id], ["rec_1", "rec_2", "rec_2"]);
 });
 
 test("a check that could not be made is inconclusive: nothing is switched off, and nothing may be switched on", async () => {

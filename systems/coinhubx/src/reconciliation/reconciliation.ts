@@ -12,7 +12,15 @@ import { checkBalances } from "./check-balances.ts";
 import { checkBooks } from "./check-books.ts";
 import { checkChain, checkSums } from "./check-sums.ts";
 import type { Mismatch, Report } from "./report.ts";
-import { type NewReport, readReport, readReports, storeReport } from "./report-store.ts";
+import {
+  beginReport,
+  type NewReport,
+  type ReportId,
+  readLastBegun,
+  readReport,
+  readReports,
+  storeReport,
+} from "./report-store.ts";
 
 export interface ReconciliationOptions {
   readonly database: Database;
@@ -30,10 +38,13 @@ export interface RunOptions {
 export interface Reconciliation {
   /**
    * Compares all books in one snapshot, with no tolerance. A mismatch switches trading and withdrawals off in the commit
-   * that stores the report. A second caller, in this process or another, joins the run that is under way.
+   * that stores the report. A second caller, in this process or another, joins the run that is under way, unless it asks
+   * for the whole chain, which that run may not look at.
    * @throws Failure `DATABASE_UNAVAILABLE`: then there is no report at all.
    */
   run(options?: RunOptions): Promise<Report>;
+  /** The report that the run under way will store. */
+  underWay(): Promise<ReportId>;
   reports(limit: number): Promise<Report[]>;
   report(id: string): Promise<Report | undefined>;
 }
@@ -43,11 +54,14 @@ export function createReconciliation(options: ReconciliationOptions): Reconcilia
   let running: Promise<Report> | undefined;
   return {
     run(runOptions = {}) {
-      running ??= runAlone(options, runOptions).finally(() => {
-        running = undefined;
+      if (running !== undefined && runOptions.chain !== "first") return running;
+      const run = runAlone(options, runOptions).finally(() => {
+        if (running === run) running = undefined;
       });
-      return running;
+      running = run;
+      return run;
     },
+    underWay: () => readLastBegun(database),
     reports: (limit) => readReports(database, limit),
     report: (id) => readReport(database, id),
   };
@@ -71,9 +85,11 @@ async function runAlone(options: ReconciliationOptions, runOptions: RunOptions):
       await transaction.execute(sql`set local idle_in_transaction_session_timeout = 0`);
       await transaction.query(sql`select pg_advisory_xact_lock(hashtextextended('coinhubx.reconciliation', 0))`);
       const [latest] = await readReports(transaction, 1);
-      if (latest !== undefined && latest.report_id !== newest) return { report: latest, changes: [], isJoined: true };
+      const isNew = latest !== undefined && latest.report_id !== newest;
+      if (isNew && runOptions.chain !== "first") return { report: latest, changes: [], isJoined: true };
+      const id = await beginReport(transaction);
       const { found, verified } = await compareBooks(options, runOptions);
-      const report = await storeReport(transaction, found);
+      const report = await storeReport(transaction, id, found);
       if (verified !== undefined) await storeVerified(transaction, verified);
       const changes = report.verdict === "mismatch" ? await stop(transaction, report) : [];
       return { report, changes, isJoined: false };

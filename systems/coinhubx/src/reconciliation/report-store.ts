@@ -13,6 +13,9 @@ interface ReportRow {
   readonly finished_at: Date;
 }
 
+/** What a report will be known by once its run has ended. */
+export type ReportId = `rec_${string}`;
+
 export interface NewReport {
   readonly verdict: Verdict;
   readonly mismatches: readonly Mismatch[];
@@ -22,11 +25,28 @@ export interface NewReport {
   readonly finishedAt: Instant;
 }
 
-export async function storeReport(transaction: Sql, report: NewReport): Promise<Report> {
+/** Takes the next number; a run that fails leaves a gap. */
+export async function beginReport(database: Sql): Promise<ReportId> {
+  const [row] = await database.query<{ number: string }>(
+    sql`select nextval('reconciliation_reports_number_seq') as number`,
+  );
+  return `rec_${row!.number}`;
+}
+
+/** The report whose run began last, over all processes: it is under way, or has ended. */
+export async function readLastBegun(database: Sql): Promise<ReportId> {
+  const [row] = await database.query<{ number: string }>(
+    sql`select last_value as number from reconciliation_reports_number_seq`,
+  );
+  return `rec_${row!.number}`;
+}
+
+export async function storeReport(transaction: Sql, id: ReportId, report: NewReport): Promise<Report> {
   const [row] = await transaction.query<ReportRow>(sql`
-    insert into reconciliation_reports (verdict, mismatches, reason, journal_position, started_at, finished_at)
-      values (${report.verdict}, ${JSON.stringify(report.mismatches)}, ${report.reason ?? null}, ${report.journalPosition},
-        ${formatInstant(report.startedAt)}, ${formatInstant(report.finishedAt)})
+    insert into reconciliation_reports (number, verdict, mismatches, reason, journal_position, started_at, finished_at)
+      overriding system value
+      values (${numberOf(id)!}, ${report.verdict}, ${JSON.stringify(report.mismatches)}, ${report.reason ?? null},
+        ${report.journalPosition}, ${formatInstant(report.startedAt)}, ${formatInstant(report.finishedAt)})
       returning *`);
   return toReport(row!);
 }
@@ -40,7 +60,7 @@ export async function readReports(database: Sql, limit: number): Promise<Report[
 }
 
 export async function readReport(database: Sql, id: string): Promise<Report | undefined> {
-  const number = /^rec_(\d{1,15})$/.exec(id)?.[1];
+  const number = numberOf(id);
   if (number === undefined) return undefined;
   const [row] = await database.query<ReportRow>(sql`select * from reconciliation_reports where number = ${number}`);
   return row === undefined ? undefined : toReport(row);
@@ -60,6 +80,10 @@ export async function requireReconciled(transaction: Sql): Promise<Result<void, 
     sql`select verdict from reconciliation_reports order by number desc limit 1`,
   );
   return row?.verdict === "reconciled" ? accept(undefined) : refuse({ code: "NOT_RECONCILED" });
+}
+
+function numberOf(id: string): string | undefined {
+  return /^rec_(\d{1,15})$/.exec(id)?.[1];
 }
 
 function toReport(row: ReportRow): Report {

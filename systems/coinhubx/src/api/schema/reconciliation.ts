@@ -28,6 +28,13 @@ export type ReportView = z.infer<typeof reportSchema>;
 
 export const reconciliationRunSchema = reportSchema.extend({ success: z.literal(true) });
 
+/** Nobody waits longer than a minute: the report appears under its id when the run has ended. */
+export const reconciliationUnderWaySchema = z.strictObject({
+  success: z.literal(true),
+  report_id: z.string(),
+  status: z.literal("running"),
+});
+
 export const reportsQuerySchema = z.strictObject({ limit: z.coerce.number().int().min(1).max(500).default(50) });
 export const reportsSchema = z.strictObject({
   success: z.literal(true),
