@@ -1,4 +1,4 @@
-import { deepEqual, equal, ok, rejects } from "node:assert/strict";
+import { deepEqual, equal, ok, rejects, throws } from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock } from "@assay/platform/clock/clock";
 import { createMetrics } from "@assay/platform/metrics/metrics";
@@ -6,6 +6,7 @@ import type { Database } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
 import { Failure } from "@assay/primitives/failure";
 import { customer, limit, place, startTestExchange, type TestExchange } from "../../test/orders/exchange-kit.ts";
+import { until } from "../../test/until.ts";
 import { readFlagsForShare } from "../feature-flags/flag-store.ts";
 import { ETH_USDT } from "../markets/markets.ts";
 import type { Exchange } from "./exchange.ts";
@@ -134,6 +135,52 @@ test("a replaced owner cannot commit: its epoch is over", async () => {
   deepEqual(await picture(second), before);
   await place(second, bob, "buy 0.1 @ 3001");
   await assertBookIsTable(it.database);
+});
+
+test("a replaced owner keeps nothing of its epoch: it shows no book, and leads again only with what was committed", async () => {
+  await using it = await startTestExchange();
+  await trade(it);
+  await it.test.database.execute(sql`update engine_leases set expires_at = '-infinity'`);
+  const second = it.another();
+  await second.start();
+  await rejects(it.exchange.submit(bob, limit("buy 0.5 @ 3001")), { code: "ENGINE_RESTARTING", retryable: true });
+  ok(it.log.lines.some(({ message, level }) => message === "ENGINE_FENCED" && level === "error"));
+  deepEqual(it.exchange.leadership(), [{ market: ETH_USDT.code, isLeading: false }]);
+  throws(() => it.exchange.book(ETH_USDT.code, 1), { code: "ENGINE_RESTARTING" });
+  await rejects(it.exchange.submit(bob, limit("buy 0.5 @ 3001")), { code: "ENGINE_RESTARTING", retryable: true });
+
+  await place(second, bob, "buy 0.1 @ 3001");
+  const later = await picture(second);
+  await second[Symbol.asyncDispose]();
+  await untilLeading(it.exchange);
+  deepEqual(await picture(it.exchange), later);
+  await place(it.exchange, bob, "buy 0.1 @ 3001");
+  await assertBookIsTable(it.database);
+  await assertReserves(it.database);
+});
+
+test("a replay that takes longer than a lease lasts keeps the lease meanwhile", async () => {
+  await using it = await startTestExchange();
+  await trade(it);
+  await it.exchange[Symbol.asyncDispose]();
+  const second = it.another();
+  const [held, release] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const holder = it.test.database.transaction(async (transaction) => {
+    await transaction.execute(sql`lock table engine_commands in access exclusive mode`);
+    held.resolve();
+    await release.promise;
+  });
+  await held.promise;
+  const starting = second.start();
+  const isHeld = async () =>
+    (await it.database.query(sql`select from engine_leases where expires_at > clock_timestamp()`)).length === 1;
+  await until(isHeld);
+  await it.test.database.execute(sql`update engine_leases set expires_at = clock_timestamp() - interval '1 s'`);
+  await until(isHeld);
+  release.resolve();
+  await holder;
+  await starting;
+  deepEqual(second.leadership(), [{ market: ETH_USDT.code, isLeading: true }]);
 });
 
 test("a commit whose answer was lost is looked up: committed orders are answered as if nothing had happened", async () => {

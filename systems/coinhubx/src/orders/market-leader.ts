@@ -141,10 +141,11 @@ export class MarketLeader implements AsyncDisposable {
 
   async #takeOver(): Promise<void> {
     const { database, market, owner, clock, logger, observer } = this.#options;
-    const renewedAtMs = clock.monotonicMs();
     const lease = await takeLease(database, market.code, owner);
     if (lease === undefined) return;
-    const recovered = await recoverEngine(database, market);
+    const recovered = await this.#recover(lease);
+    const renewedAtMs = clock.monotonicMs();
+    if (!(await renewLease(database, lease))) return;
     await this.#judge(recovered);
     logger.info(
       { market: market.code, epoch: lease.epoch, sequence: recovered.engine.counters.sequence },
@@ -161,6 +162,24 @@ export class MarketLeader implements AsyncDisposable {
     this.#recovered.resolve(this.#leadership);
   }
 
+  /** A long journal takes longer than a lease lasts; two that take turns at replaying it would never lead. */
+  async #recover(lease: Lease): Promise<RecoveredEngine> {
+    const { database, market, clock } = this.#options;
+    const done = new AbortController();
+    const renewing = (async () => {
+      while (!done.signal.aborted) {
+        await clock.sleep(LEASE_RENEWAL_MS, { signal: done.signal }).catch(() => undefined);
+        if (!done.signal.aborted) await renewLease(database, lease).catch(() => undefined);
+      }
+    })();
+    try {
+      return await recoverEngine(database, market);
+    } finally {
+      done.abort();
+      await renewing;
+    }
+  }
+
   async #judge({ mismatch, badSnapshots }: RecoveredEngine): Promise<void> {
     const { database, market, logger, observer } = this.#options;
     if (badSnapshots.length > 0)
@@ -174,7 +193,14 @@ export class MarketLeader implements AsyncDisposable {
   async #renew(leadership: Leadership): Promise<void> {
     const now = this.#options.clock.monotonicMs();
     if (await renewLease(this.#options.database, leadership.lease)) leadership.renewedAtMs = now;
-    else this.#drop(leadership);
+    else this.#stepBack(leadership);
+  }
+
+  /** Another process has begun a new epoch: from here on this one waits for the lease like any other. */
+  #stepBack(leadership: Leadership): void {
+    const { market, epoch } = leadership.lease;
+    this.#options.logger.error({ market, epoch }, "ENGINE_FENCED");
+    this.#drop(leadership);
   }
 
   #drop(leadership: Leadership): void {
@@ -220,7 +246,8 @@ export class MarketLeader implements AsyncDisposable {
   async #afterFailure(error: unknown, leadership: Leadership, batch: EngineBatch): Promise<void> {
     const code = error instanceof Failure ? error.code : undefined;
     if (code === "OUTCOME_UNKNOWN" && batch.executed.length === 0) return;
-    if (batch.executed.length > 0 || code === "ENGINE_FENCED") this.#drop(leadership);
+    if (code === "ENGINE_FENCED") this.#stepBack(leadership);
+    else if (batch.executed.length > 0) this.#drop(leadership);
     if (code === undefined) this.#options.observer.onTradeFailure();
     if (code === "ENGINE_FENCED") throw restarting(error);
     if (code !== "OUTCOME_UNKNOWN") throw error;
