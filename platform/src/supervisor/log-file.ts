@@ -44,6 +44,12 @@ export class LogFile {
     this.#options = options;
     mkdirSync(options.directory, { recursive: true, mode: 0o700 });
     this.#path = join(options.directory, `${options.name}.log`);
+    try {
+      // A process that has printed nothing has an empty log, not none.
+      this.#open();
+    } catch {
+      // The first line tries again, and says so when it fails.
+    }
   }
 
   write(stream: LogStream, lines: readonly string[]): void {

@@ -95,6 +95,13 @@ test("following tells what is written from now on, over rotations, until it is e
   equal((await last).done, true);
 });
 
+test("a process that has printed nothing has an empty log, not none", async () => {
+  await using folder = await temporaryFolder();
+  folder.log("silent").close();
+  deepEqual(await listLogs(folder.path), ["silent"]);
+  deepEqual(await queryLogs({ directory: folder.path, names: ["silent"], limit: 10 }), []);
+});
+
 test("a full disk loses lines and says so once", { skip: process.platform !== "linux" }, async () => {
   const errors: Error[] = [];
   await using folder = await temporaryFolder();
