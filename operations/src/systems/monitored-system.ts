@@ -41,7 +41,8 @@ const MAX_SCRAPE_BYTES = 4 * 1024 * 1024;
 const MAX_SERIES = 20_000;
 // Two hours of scrapes each second: windows reach back one hour.
 const MAX_SAMPLES_PER_SERIES = 7_200;
-const SHORTEST_SCRAPE_TIMEOUT_MS = 1_000;
+// A system whose database hangs needs 2 s to say so, for that is how long it waits for each of its gauges.
+const SHORTEST_SCRAPE_TIMEOUT_MS = 3_000;
 const LONGEST_SCRAPE_TIMEOUT_MS = 5_000;
 /** A check not probed, or a target not scraped, for this many of its intervals is unknown. */
 const STALE_INTERVALS = 3;
