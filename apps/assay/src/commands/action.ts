@@ -9,6 +9,7 @@ import type { CommandContext } from "@assay/platform/command-line/command-contex
 import { EXIT, type ExitCode } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable } from "@assay/platform/command-line/terminal";
+import { Failure } from "@assay/primitives/failure";
 import type { JsonObject, JsonValue } from "@assay/primitives/json";
 import { z } from "zod";
 import { planeSession } from "../plane/plane-session.ts";
@@ -38,20 +39,28 @@ request is made, which another person signs with "assay approve". Everything is 
   run: async (context, { options, words: [action] }) => {
     if (action === undefined) return await listActions(context);
     if (options.reason === undefined) throw new UsageError("say why: --reason 'text'");
-    const totp = options.totp ?? (await askForCode(context, action));
     const body = {
       action,
       params: toParams(options.param),
       reason: options.reason,
-      ...(totp === undefined ? {} : { totp }),
       ...(options.incident === undefined ? {} : { incidentId: options.incident }),
       ...(options.target === undefined ? {} : { target: options.target }),
     };
-    const schema = z.union([performedSchema, approvalRequiredSchema]);
-    const request = { method: "POST", body, timeoutMs: TIMEOUT_MS } as const;
-    return report(context, await planeSession(context).call("/api/actions", schema, request));
+    const answer = await perform(context, body, options.totp).catch(async (error: unknown) => {
+      const wantsCode = error instanceof Failure && error.code === "TOTP_REQUIRED" && options.totp === undefined;
+      if (!wantsCode) throw error;
+      return await perform(context, body, await askForCode(context, action));
+    });
+    return report(context, answer);
   },
 });
+
+async function perform(context: CommandContext, body: JsonObject, totp: string | undefined): Promise<Performed> {
+  const schema = z.union([performedSchema, approvalRequiredSchema]);
+  const signed = totp === undefined ? body : { ...body, totp };
+  const request = { method: "POST", body: signed, timeoutMs: TIMEOUT_MS } as const;
+  return await planeSession(context).call("/api/actions", schema, request);
+}
 
 async function listActions(context: CommandContext): Promise<ExitCode> {
   const { terminal } = context;
@@ -75,13 +84,12 @@ async function listActions(context: CommandContext): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-/** Only what is dangerous needs the code; the plane knows which, and a script gives it with --totp. */
-async function askForCode(context: CommandContext, action: string): Promise<string | undefined> {
+/** Shows what is signed before it is. A session that proved its second factor a moment ago is not asked again. */
+async function askForCode(context: CommandContext, action: string): Promise<string> {
   const { policies } = await planeSession(context).call("/api/policies", policiesSchema);
   const policy = policies.find((one) => one.action === action);
-  if (policy === undefined) throw new UsageError(`there is no action "${action}"; "assay action" lists all`);
-  if (policy.effect !== "danger") return undefined;
-  context.terminal.printError(`${policy.sentence}\n${policy.blastRadius}\nUndo: ${policy.undo}`);
+  if (policy !== undefined)
+    context.terminal.printError(`${policy.sentence}\n${policy.blastRadius}\nUndo: ${policy.undo}`);
   return (await context.ask("Sign this with the code of your authenticator:")).replace(/\s/g, "");
 }
 

@@ -7,6 +7,7 @@ import {
 import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { EXIT, type ExitCode } from "@assay/platform/command-line/exit-code";
 import { printable, type Style } from "@assay/platform/command-line/terminal";
+import { Failure } from "@assay/primitives/failure";
 import { planeSession } from "../plane/plane-session.ts";
 
 const POLL_MS = 500;
@@ -62,7 +63,7 @@ function showEnd({ terminal }: CommandContext, detail: RunDetailView): ExitCode 
     terminal.print(`\nIt stopped at ${run.cursor}: ${printable(run.reason ?? "a step did not pass")}`);
     terminal.print(`Decide: assay runbook decide ${run.id} ${run.offers.join("|")}`);
   } else if (run.state === "waiting_for_person") {
-    terminal.print(`\nA person must look at ${run.cursor}: assay runbook follow ${run.id}`);
+    terminal.print(`\nA person must look at ${run.cursor}: assay runbook follow ${run.id}, or sign it`);
   } else {
     const verdict = run.verdict ?? run.state;
     terminal.print(`\n${terminal.style(STYLES[verdict] ?? "warning", verdict)} ${run.runbook.title} (${run.id})`);
@@ -87,4 +88,25 @@ async function signStep(context: CommandContext, detail: RunDetailView, waiting:
   const path = `/api/runs/${encodeURIComponent(detail.run.id)}/steps/${encodeURIComponent(waiting.step)}/sign`;
   const body = { items, ...(totp === "" ? {} : { totp }) };
   await planeSession(context).call(path, runSchema, { method: "POST", body });
+}
+
+/** Signs the step that a run waits with, every item of it. @throws Failure `NOTHING_TO_SIGN`. */
+export async function signWaiting(
+  context: CommandContext,
+  id: string,
+  signature: { readonly note?: string; readonly totp?: string },
+): Promise<void> {
+  const session = planeSession(context);
+  const { run, steps, plan } = await session.call(`/api/runs/${encodeURIComponent(id)}`, runDetailSchema);
+  const waiting = steps.find((step) => step.state === "waiting_for_person");
+  if (waiting === undefined) {
+    const details = { reason: `Run ${id} is ${run.state.replaceAll("_", " ")}; nothing waits for a signature.` };
+    throw new Failure("NOTHING_TO_SIGN", { retryable: false, details });
+  }
+  const { note } = signature;
+  const items = (plan.find(({ name }) => name === waiting.step)?.items ?? []).map(({ noteRequired }) =>
+    noteRequired && note !== undefined ? { done: true, note } : { done: true },
+  );
+  const path = `/api/runs/${encodeURIComponent(id)}/steps/${encodeURIComponent(waiting.step)}/sign`;
+  await session.call(path, runSchema, { method: "POST", body: { items, ...signature } });
 }

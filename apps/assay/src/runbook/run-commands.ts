@@ -5,7 +5,7 @@ import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable } from "@assay/platform/command-line/terminal";
 import { sha256Hex } from "@assay/primitives/hash";
 import { planeSession } from "../plane/plane-session.ts";
-import { followRun } from "./follow-run.ts";
+import { followRun, signWaiting } from "./follow-run.ts";
 import { PARAM_OPTIONS, toPlaceValues } from "./params.ts";
 
 const DECISIONS = ["retry", "skip", "rollback"];
@@ -105,6 +105,34 @@ export const decide = defineCommand({
     await planeSession(context).call(`/api/runs/${encodeURIComponent(id)}/continue`, runSchema, {
       method: "POST",
       body,
+    });
+    return await followRun(context, id);
+  },
+});
+
+export const sign = defineCommand({
+  name: "runbook sign",
+  usage: "<run>",
+  summary: "say that you looked, without being asked item by item",
+  details: `Signs the step that a run waits with, every item of its list, and goes on. It is your word that each item is so: look first.
+At a terminal "assay runbook follow" asks for each of them.`,
+  examples: [
+    ["assay runbook sign 01J9Z… --done --note 'chart is flat'", "all of it is so"],
+    ["assay runbook sign 01J9Z… --done --totp 123456", "a step with an action that one person may do"],
+  ],
+  options: {
+    done: { kind: "flag", summary: "every item is so; without it nothing is signed" },
+    note: { kind: "text", short: "m", value: "TEXT", summary: "what you saw, for the items that want a note" },
+    totp: { kind: "text", value: "CODE", summary: "the six digits of your authenticator, for an action" },
+  },
+  words: { min: 1, max: 1 },
+  exits: { 1: "it failed, was inconclusive, or waits again" },
+  run: async (context, { options, words: [id = ""] }) => {
+    if (!options.done) throw new UsageError("say that it is so: --done");
+    const { note, totp } = options;
+    await signWaiting(context, id, {
+      ...(note === undefined ? {} : { note }),
+      ...(totp === undefined ? {} : { totp }),
     });
     return await followRun(context, id);
   },
