@@ -34,6 +34,7 @@ export const approvalQuery = (id: string) =>
 
 export const policiesQuery = queryOptions({
   queryKey: ["systems", "policies"],
+  refetchInterval: 10_000,
   queryFn: async () => (await request("/api/policies", { schema: policiesSchema })).policies,
 });
 

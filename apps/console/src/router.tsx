@@ -1,3 +1,4 @@
+import { PAGE_STATES } from "@assay/page-kit/page-states.tsx";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
 import { Shell } from "./shell.tsx";
@@ -76,7 +77,7 @@ const routes = [
   ),
 ] as const;
 
-export const router = createRouter({ routeTree: root.addChildren(routes), defaultPreload: false });
+export const router = createRouter({ routeTree: root.addChildren(routes), defaultPreload: false, ...PAGE_STATES });
 
 declare module "@tanstack/react-router" {
   interface Register {

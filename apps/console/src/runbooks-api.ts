@@ -22,12 +22,14 @@ export type RunbookSummary = RunbookSummaryView;
 
 export const runbooksQuery = queryOptions({
   queryKey: ["systems", "runbooks"],
+  refetchInterval: 10_000,
   queryFn: async () => (await request("/api/runbooks", { schema: runbookListSchema })).runbooks,
 });
 
 export const runbookQuery = (id: string) =>
   queryOptions({
     queryKey: ["systems", "runbooks", id],
+    refetchInterval: 10_000,
     queryFn: () => request(`/api/runbooks/${id}`, { schema: runbookSchema }),
   });
 

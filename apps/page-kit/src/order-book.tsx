@@ -12,6 +12,7 @@ interface OrderBookProps {
   readonly base?: string;
   readonly quote?: string;
   readonly levels?: number;
+  /** Left out, all get as many fraction digits as the longest. */
   readonly formatPrice?: (price: string) => string;
   readonly formatQuantity?: (quantity: string) => string;
   /** A level was chosen; without it the levels are not buttons. */
@@ -25,16 +26,24 @@ interface Level {
   readonly depth: number;
 }
 
-const asIs = (text: string) => text;
-
 /** The best levels of both sides, best in the middle, with bars for how much waits up to there. */
 export function OrderBook(props: OrderBookProps) {
   const { base = "", quote = "", levels = 12 } = props;
   const asks = withDepth(props.asks.slice(0, levels));
   const bids = withDepth(props.bids.slice(0, levels));
   const deepest = Math.max(asks.at(-1)?.depth ?? 0, bids.at(-1)?.depth ?? 0, Number.MIN_VALUE);
+  const look = {
+    formatPrice: aligned([...asks, ...bids], "price"),
+    formatQuantity: aligned([...asks, ...bids], "quantity"),
+  };
   const row = (side: "bid" | "ask") => (level: Level) => (
-    <LevelRow key={`${side} ${level.price}`} side={side} level={level} share={level.depth / deepest} book={props} />
+    <LevelRow
+      key={`${side} ${level.price}`}
+      side={side}
+      level={level}
+      share={level.depth / deepest}
+      book={{ ...look, ...props }}
+    />
   );
   return (
     <Box>
@@ -64,6 +73,15 @@ function withDepth(levels: readonly BookLevel[]): Level[] {
   });
 }
 
+/** As many fraction digits for all as the longest has, so that the points stand below each other. */
+function aligned(levels: readonly Level[], of: "price" | "quantity"): (text: string) => string {
+  const places = Math.max(0, ...levels.map((level) => level[of].split(".")[1]?.length ?? 0));
+  return (text) => {
+    const [whole = "0", fraction = ""] = text.split(".");
+    return places === 0 ? whole : `${whole}.${fraction.padEnd(places, "0")}`;
+  };
+}
+
 function spreadText(ask: Level | undefined, bid: Level | undefined): string {
   if (ask === undefined) return "nobody sells";
   if (bid === undefined) return "nobody buys";
@@ -74,11 +92,11 @@ interface LevelRowProps {
   readonly side: "bid" | "ask";
   readonly level: Level;
   readonly share: number;
-  readonly book: OrderBookProps;
+  readonly book: OrderBookProps & Required<Pick<OrderBookProps, "formatPrice" | "formatQuantity">>;
 }
 
 function LevelRow({ side, level, share, book }: LevelRowProps) {
-  const { formatPrice = asIs, formatQuantity = asIs, base = "", onPick } = book;
+  const { formatPrice, formatQuantity, base = "", onPick } = book;
   const [price, quantity] = [formatPrice(level.price), formatQuantity(level.quantity)];
   const look = {
     className: `level ${side}`,

@@ -30,7 +30,7 @@ export const theme = createTheme({
   components: { Text: Text.extend({ defaultProps: { size: "sm" } }) },
 });
 
-/** Greys that are read easily (4.5 : 1 and more, also on the page's ground), for `MantineProvider`. */
+/** Colours that are read easily (4.5 : 1 and more, also on the page's ground), for `MantineProvider`. */
 export const cssVariables: CSSVariablesResolver = () => ({
   variables: {},
   light: {
@@ -38,11 +38,19 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-placeholder": "#66707e",
     "--mantine-color-error": "#b3152a",
     "--page-ground": "#f4f6f9",
+    "--buy": "#17703a",
+    "--buy-shade": "#17703a1f",
+    "--sell": "#b3152a",
+    "--sell-shade": "#b3152a1a",
   },
   dark: {
     "--mantine-color-dimmed": "#a9b3c0",
     "--mantine-color-placeholder": "#98a2af",
     "--mantine-color-error": "#ff8a93",
     "--page-ground": "#191a1d",
+    "--buy": "#5fd38d",
+    "--buy-shade": "#5fd38d26",
+    "--sell": "#ff8a93",
+    "--sell-shade": "#ff8a9326",
   },
 });

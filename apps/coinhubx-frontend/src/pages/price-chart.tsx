@@ -26,7 +26,7 @@ export function PriceChart({ market }: { readonly market: Market }) {
         Depth
       </Title>
       <Awaited of={book} what="the book">
-        {({ asks, bids }) => <DepthChart asks={asks} bids={bids} base={market.base} />}
+        {({ asks, bids }) => <DepthChart asks={asks} bids={bids} base={market.base} height={150} />}
       </Awaited>
     </Stack>
   );
@@ -37,6 +37,6 @@ function Prices({ market, trades }: { readonly market: Market; readonly trades: 
   const points = trades
     .toReversed()
     .map((trade) => [Date.parse(trade.timestamp) / 1_000, Number(trade.price)] as const);
-  const look = { height: 260, shape: "steps", fit: "data" } as const;
+  const look = { height: 330, shape: "steps", fit: "data" } as const;
   return <Chart title={`Price of ${market.market}`} unit={market.quote} points={points} {...look} />;
 }

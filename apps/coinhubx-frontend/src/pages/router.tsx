@@ -1,3 +1,4 @@
+import { PAGE_STATES } from "@assay/page-kit/page-states.tsx";
 import { createRootRoute, createRoute, createRouter, redirect } from "@tanstack/react-router";
 import { BalancesPage } from "./balances-page.tsx";
 import { RegisterPage } from "./register-page.tsx";
@@ -23,7 +24,7 @@ const routes = [
   createRoute({ getParentRoute: () => root, path: "/register", component: RegisterPage }),
 ];
 
-export const router = createRouter({ routeTree: root.addChildren(routes), defaultPreload: false });
+export const router = createRouter({ routeTree: root.addChildren(routes), defaultPreload: false, ...PAGE_STATES });
 
 declare module "@tanstack/react-router" {
   interface Register {

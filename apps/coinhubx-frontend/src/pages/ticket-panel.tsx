@@ -4,7 +4,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { compare, divideDown, group, isDecimal, multiply, roundDown } from "./decimal.ts";
-import { balancesQuery, type Market, placeOrder, useSession } from "./exchange-api.ts";
+import { balancesQuery, type Market, type Order, placeOrder, useSession } from "./exchange-api.ts";
 
 const SHARES = [25, 50, 100] as const;
 const BASIS_POINT = "0.0001";
@@ -16,6 +16,16 @@ interface TicketPanelProps {
 }
 
 type Side = "buy" | "sell";
+
+const OUTCOMES: Record<Order["status"], string> = {
+  new: "Your order waits in the book:",
+  partially_filled: "Your order is partly filled and its rest waits in the book:",
+  filled: "Your order is filled:",
+  canceled: "Your order was canceled:",
+  rejected: "Your order was rejected:",
+  expired: "Your order has expired:",
+  expired_in_match: "Your order has expired, so as not to meet another one of yours:",
+};
 
 /** A limit order: side, price, quantity, what it costs at worst, and what came of it. */
 export function TicketPanel({ market, price, onPrice }: TicketPanelProps) {
@@ -82,7 +92,7 @@ export function TicketPanel({ market, price, onPrice }: TicketPanelProps) {
         <Text size="sm" aria-live="polite">
           {place.data === undefined
             ? ""
-            : `Order ${place.data.status.replaceAll("_", " ")}: ${group(place.data.filled)} of ${group(place.data.quantity)} ${market.base} filled.`}
+            : `${OUTCOMES[place.data.status]} ${group(place.data.filled)} of ${group(place.data.quantity)} ${market.base} filled.`}
         </Text>
       </Stack>
     </form>
