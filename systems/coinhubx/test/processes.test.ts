@@ -1,52 +1,16 @@
 import { equal, match } from "node:assert/strict";
-import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { test } from "node:test";
 import { fetchJson } from "@assay/platform/http/http-client";
 import { startTestDatabase } from "@assay/platform/testing/test-database";
+import { BACKEND, forkProcess, type ProcessEnvironment, startProcess, WORKER } from "./start-process.ts";
 
-const APPS = join(import.meta.dirname, "../../../apps");
-const BACKEND = join(APPS, "coinhubx-backend/src/main.ts");
-const WORKER = join(APPS, "coinhubx-worker/src/main.ts");
 const LARGEST_RSS_BYTES = 300 * 2 ** 20;
 
-interface Started extends AsyncDisposable {
-  readonly process: ChildProcess;
-  readonly url: string;
-  readonly output: () => string;
-}
-
-function spawn(entry: string, env: Readonly<Record<string, string>>): ChildProcess {
-  return fork(entry, { env: { PATH: "", ...env }, stdio: ["ignore", "pipe", "pipe", "ipc"] });
-}
-
-async function start(entry: string, env: Readonly<Record<string, string>>): Promise<Started> {
-  const process = spawn(entry, env);
-  let output = "";
-  for (const stream of [process.stdout!, process.stderr!])
-    stream.on("data", (chunk) => {
-      output += String(chunk);
-    });
-  const exited = once(process, "exit").then(() => Promise.reject(new Error(`it ended: ${output}`)));
-  const [ready] = (await Promise.race([once(process, "message"), exited])) as [{ url: string }];
-  exited.catch(() => undefined);
-  return {
-    process,
-    url: ready.url,
-    output: () => output,
-    async [Symbol.asyncDispose]() {
-      if (process.exitCode !== null) return;
-      process.kill("SIGTERM");
-      await once(process, "exit");
-    },
-  };
-}
-
-async function failure(entry: string, env: Readonly<Record<string, string>>) {
-  const process = spawn(entry, env);
+async function failure(entry: string, env: ProcessEnvironment) {
+  const process = forkProcess(entry, env);
   const [error, [code]] = await Promise.all([text(process.stderr!), once(process, "exit")]);
   process.stdout?.resume();
   return { code, sentence: error.trim() };
@@ -55,7 +19,7 @@ async function failure(entry: string, env: Readonly<Record<string, string>>) {
 test("the backend starts on an empty database, stays below 300 MB and ends with 0 on SIGTERM", async () => {
   await using database = await startTestDatabase();
   const env = { DATABASE_URL: database.url.reveal(), COINHUBX_PORT: "0", MONGO_URL: "mongodb://old", DB_NAME: "old" };
-  await using backend = await start(BACKEND, env);
+  await using backend = await startProcess(BACKEND, env);
   for (let request = 0; request < 200; request += 1) {
     const { status } = await fetchJson(`${backend.url}/api/markets/ETH-USDT/book`);
     equal(status, 200);
@@ -73,7 +37,7 @@ test("the backend starts on an empty database, stays below 300 MB and ends with 
 test("whatever keeps a process from starting is one sentence and an exit code", async () => {
   await using database = await startTestDatabase();
   const url = database.url.reveal();
-  await using worker = await start(WORKER, { DATABASE_URL: url, COINHUBX_WORKER_PORT: "0" });
+  await using worker = await startProcess(WORKER, { DATABASE_URL: url, COINHUBX_WORKER_PORT: "0" });
   const { port } = new URL(worker.url);
   const cases = [
     [
