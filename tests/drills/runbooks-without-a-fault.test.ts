@@ -4,12 +4,12 @@ import { runDetailSchema, runSchema } from "@assay/operations/api/schema/runbook
 import { createDrillPeople, type DrillPeople } from "@assay/operations/drills/drill-people";
 import { waitUntil } from "@assay/operations/drills/wait-until";
 import { systemClock } from "@assay/platform/clock/clock";
-import { fetchJson } from "@assay/platform/http/http-client";
 import { openDatabase } from "@assay/platform/storage/postgres-database";
 import { sql } from "@assay/platform/storage/sql";
 import { z } from "zod";
 import { ExchangeCustomer } from "../exchange-customer.ts";
 import { type RunningDrillStack, startDrillStack } from "./drill-stack.ts";
+import { ExchangeOperator } from "./exchange-operator.ts";
 import { OrderStream } from "./order-stream.ts";
 import { approve, confirm, finishRun, othersFirst, runRunbook, startRun } from "./two-people.ts";
 
@@ -48,14 +48,14 @@ test("runbooks that need no fault pass, one after the other, on an exchange that
   await t.test("disable-withdrawals, and two people enable them through the exchange's own door", async () => {
     const others = othersFirst(people);
     equal(await runRunbook(others, { runbook: "disable-withdrawals" }), "passed");
-    equal(await isEnabled(stack, others, "withdrawals"), false);
-    await enableThroughExchange(stack, others);
-    equal(await isEnabled(stack, others, "withdrawals"), true);
+    const operator = new ExchangeOperator(stack.exchangeUrl, others.first);
+    equal(await operator.isEnabled("withdrawals"), false);
+    await enableThroughExchange(operator, others);
+    equal(await operator.isEnabled("withdrawals"), true);
   });
   await t.test("afterwards customers trade, and the books agree", async () => {
     await trade({ buyer, seller });
-    const reply = await asOperator(stack, people, { method: "POST", path: "/api/reconciliation/run" });
-    equal((reply.body as { verdict: string }).verdict, "reconciled");
+    equal(await new ExchangeOperator(stack.exchangeUrl, people.first).reconcile(), "reconciled");
   });
 });
 
@@ -117,24 +117,8 @@ async function trade({ buyer, seller }: Pick<Scene, "buyer" | "seller">): Promis
   equal((await buyer.place("buy", "3050", "0.1")).status, "filled");
 }
 
-async function asOperator(
-  { exchangeUrl }: RunningDrillStack,
-  { first }: DrillPeople,
-  { method, path }: { readonly method: "GET" | "POST"; readonly path: string },
-) {
-  const token = await first.accessToken("coinhubx");
-  return await fetchJson(exchangeUrl + path, { method, token, ...(method === "POST" ? { body: {} } : {}) });
-}
-
-async function isEnabled(stack: RunningDrillStack, people: DrillPeople, name: string): Promise<boolean | undefined> {
-  const { body } = await asOperator(stack, people, { method: "GET", path: "/api/feature-flags" });
-  const { flags } = z.object({ flags: z.array(z.object({ flag_name: z.string(), enabled: z.boolean() })) }).parse(body);
-  return flags.find(({ flag_name }) => flag_name === name)?.enabled;
-}
-
-async function enableThroughExchange(stack: RunningDrillStack, people: DrillPeople): Promise<void> {
-  const path = "/api/feature-flags/withdrawals/enable";
-  const asked = await asOperator(stack, people, { method: "POST", path });
+async function enableThroughExchange(operator: ExchangeOperator, people: DrillPeople): Promise<void> {
+  const asked = await operator.post("/api/feature-flags/withdrawals/enable");
   equal(asked.status, 202);
   const { approval_id } = z.object({ approval_id: z.string() }).parse(asked.body);
   await confirm(people.first, approval_id);
