@@ -42,6 +42,8 @@ async function read(
   statement: { readonly text: string; readonly values: readonly unknown[] },
   timeoutMs: number,
 ): Promise<readonly JsonObject[]> {
-  const rows = await database.transaction((tx) => tx.query<Row>(statement), { readOnly: true, timeoutMs });
+  // Several statements in one text could end the transaction that cannot write, and go on without it.
+  const single = { ...statement, mustBeSingle: true };
+  const rows = await database.transaction((tx) => tx.query<Row>(single), { readOnly: true, timeoutMs });
   return JSON.parse(JSON.stringify(rows)) as JsonObject[];
 }

@@ -1,4 +1,3 @@
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Secret } from "@assay/platform/config/secret";
 import type { Environment } from "@assay/platform/config/setting";
@@ -80,7 +79,7 @@ export function describeStack(options: StackOptions): ProcessSpec[] {
     coinhubxWorker(options),
     coinhubxBackend(options),
     coinhubxFrontend(options),
-    ...(existsSync(join(options.repository, DEMO)) ? [coinhubxDemo(options)] : []),
+    coinhubxDemo(options),
   ];
   const names = new Set(all.map(({ name }) => name));
   return all.map((spec) => ({ ...spec, dependsOn: (spec.dependsOn ?? []).filter((name) => names.has(name)) }));
