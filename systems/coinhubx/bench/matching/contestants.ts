@@ -11,6 +11,8 @@ export interface Contestant {
   run(step: StreamStep): void;
   /** Levels as `[price in ticks, lots]`, best first: proof that both did the same work. */
   depth(side: Side): [number, number][];
+  /** Throws when the books do not add up. */
+  assertSound(): void;
 }
 
 interface Balances {
@@ -45,12 +47,11 @@ export class OurEngine implements Contestant {
   }
 
   /** Nothing was made or lost: what customers hold, what is reserved and the fees are what they started with. */
-  assertConserved(): void {
+  assertSound(): void {
     let quote = this.#fees.quote;
     for (const balances of this.#balances.values()) quote += balances.quote;
     for (const level of this.#engine.book.side("buy").levels()) {
-      for (let order = level.first; order !== undefined; order = order.next)
-        quote += this.#engine.restingReserve(order);
+      for (let order = level.first; order !== undefined; order = order.next) quote += order.reserve;
     }
     assert(quote === this.#spendable, "quote units are conserved");
   }
@@ -119,4 +120,7 @@ export class PeerEngine implements Contestant {
     const [levels, sign] = side === "buy" ? [bids, -1] : [asks, 1];
     return [...levels].sort((left, right) => (left[0] - right[0]) * sign);
   }
+
+  /** It has no accounts that could add up. */
+  assertSound(): void {}
 }

@@ -1,4 +1,3 @@
-import { type Random, seededRandom } from "@assay/platform/random/random";
 import { assert } from "@assay/primitives/assert";
 import { toInstant } from "@assay/primitives/instant";
 import type { CustomerId } from "../../src/customers/customer.ts";
@@ -25,7 +24,7 @@ const AT = toInstant(Date.UTC(2026, 0, 31));
  * made against an engine of the generator's own, so a cancel always names an open order and no customer meets itself.
  */
 export class OrderStream {
-  readonly #random: Random;
+  readonly #dice: Dice;
   readonly #engine = new MatchingEngine({ ...ETH_USDT, openOrdersPerCustomer: RESTING });
   readonly #customers: readonly CustomerId[];
   // Open orders in any order; an order that is gone is dropped when it is picked.
@@ -33,7 +32,7 @@ export class OrderStream {
   #made = 0;
 
   constructor(seed: number) {
-    this.#random = seededRandom(seed);
+    this.#dice = new Dice(seed);
     this.#customers = Array.from(
       { length: CUSTOMERS },
       (_, number) => `usr_${String(number).padStart(26, "0")}` as CustomerId,
@@ -54,7 +53,7 @@ export class OrderStream {
   }
 
   #step(): StreamStep {
-    const roll = this.#random.integer(100);
+    const roll = this.#dice.roll(100);
     if (roll < 9) return { cancel: undefined, place: this.#place(this.#resting()) };
     if (roll < 12) return { cancel: undefined, place: this.#place(this.#taking()) };
     const order = this.#pick();
@@ -67,17 +66,17 @@ export class OrderStream {
   }
 
   #resting(): PlaceCommand {
-    const side: Side = this.#random.integer(2) === 0 ? "buy" : "sell";
+    const side: Side = this.#dice.roll(2) === 0 ? "buy" : "sell";
     const best = this.#engine.book.side(oppositeOf(side)).best?.priceTicks ?? MIDDLE;
-    const distance = 1 + this.#random.integer(LEVELS_A_SIDE);
-    return this.#command(side, side === "buy" ? best - distance : best + distance, 1 + this.#random.integer(500));
+    const distance = 1 + this.#dice.roll(LEVELS_A_SIDE);
+    return this.#command(side, side === "buy" ? best - distance : best + distance, 1 + this.#dice.roll(500));
   }
 
   #taking(): PlaceCommand {
     const side: Side =
       this.#engine.book.side("sell").levelCount > this.#engine.book.side("buy").levelCount ? "buy" : "sell";
     const price = this.#engine.book.side(oppositeOf(side)).best?.priceTicks ?? MIDDLE;
-    return this.#command(side, price, 1 + this.#random.integer(50));
+    return this.#command(side, price, 1 + this.#dice.roll(50));
   }
 
   #command(side: Side, priceTicks: number, quantityLots: number): PlaceCommand {
@@ -94,14 +93,14 @@ export class OrderStream {
         takerFeeBps: ETH_USDT.takerFeeBps,
         at: AT,
       },
-      this.#customers[this.#random.integer(CUSTOMERS)]!,
+      this.#customers[this.#dice.roll(CUSTOMERS)]!,
     );
   }
 
   #place(wanted: PlaceCommand): PlaceCommand {
     let command = wanted;
     while (this.#meetsItself(command)) {
-      command = withCustomer(command, this.#customers[this.#random.integer(CUSTOMERS)]!);
+      command = withCustomer(command, this.#customers[this.#dice.roll(CUSTOMERS)]!);
     }
     const last = this.#engine.execute(command, "accepted").at(-1);
     assert(last?.type === "placed" && last.status !== "expired_in_match", "no customer of the stream meets itself");
@@ -123,12 +122,35 @@ export class OrderStream {
 
   #pick(): BookOrder {
     while (true) {
-      const index = this.#random.integer(this.#open.length);
+      const index = this.#dice.roll(this.#open.length);
       const order = this.#open[index]!;
       this.#open[index] = this.#open.at(-1)!;
       this.#open.pop();
       if (order.level !== undefined) return order;
     }
+  }
+}
+
+/**
+ * Marsaglia's xorshift with 32 bits (2003). The repository's seeded `Random` counts in bigints: its garbage would be
+ * most of what the collector finds while an engine is on the clock.
+ */
+class Dice {
+  #state: number;
+
+  constructor(seed: number) {
+    assert(seed > 0 && seed < 2 ** 31, "a seed is a positive whole number of 31 bits");
+    this.#state = seed;
+  }
+
+  /** A whole number, 0 ≤ n < `below`. */
+  roll(below: number): number {
+    let state = this.#state;
+    state ^= state << 13;
+    state ^= state >>> 17;
+    state ^= state << 5;
+    this.#state = state;
+    return (state >>> 0) % below;
   }
 }
 

@@ -204,7 +204,7 @@ function openOrders(engine: MatchingEngine): [OrderId, bigint][] {
     .flatMap((level) => {
       const orders: [OrderId, bigint][] = [];
       for (let order = level.first; order !== undefined; order = order.next)
-        orders.push([order.orderId, engine.restingReserve(order)]);
+        orders.push([order.orderId, order.reserve]);
       return orders;
     })
     .sort();

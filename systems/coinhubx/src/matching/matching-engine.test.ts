@@ -56,7 +56,7 @@ test("a buy that crosses pays the maker's price, and the difference to its limit
 test("a buy that only rests sets aside the maker's fee", () => {
   const { engine, events } = engineWith(place("bid", 1, { side: "buy", price: PRICE, lots: 10_000 }));
   equal(lastPlaced(events).reserved, 3_001_500_000n);
-  equal(engine.restingReserve(engine.find("ord_bid" as OrderId)!), 3_001_500_000n);
+  equal(engine.find("ord_bid" as OrderId)?.reserve, 3_001_500_000n);
 });
 
 test("an order's fee is its exact sum rounded up once, however many fills it takes", () => {

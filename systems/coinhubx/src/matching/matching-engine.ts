@@ -5,7 +5,7 @@ import type { CancelCommand, EngineCommand, EngineRefusalCode, PlaceCommand, Ris
 import type { EngineEvent, PlacedEvent, PlacedStatus, TradeEvent } from "./engine-event.ts";
 import { BookOrder, type OrderId, type OrderTerms, oppositeOf, type Side } from "./order.ts";
 import { OrderBook } from "./order-book.ts";
-import { addFill, entryReserve, feeDue, type MoneyRules, notionalOf, reserveFor } from "./order-money.ts";
+import { addFill, entryReserve, feeDue, type MoneyRules, notionalOf, restingReserve } from "./order-money.ts";
 
 /** The rules of a market that matching needs; a `Market` is one. */
 export interface EngineRules extends MoneyRules {
@@ -68,11 +68,6 @@ export class MatchingEngine {
     return quote.reserve;
   }
 
-  /** What is set aside for a resting order: quote units for a buy, base units for a sell. */
-  restingReserve(order: BookOrder): bigint {
-    return reserveFor(this.rules, order, order.makerFeeBps);
-  }
-
   /** Whether the order would trade on entry. */
   wouldTake(terms: OrderTerms): boolean {
     return this.#crosses(terms);
@@ -124,6 +119,7 @@ export class MatchingEngine {
     const order = new BookOrder(command, this.book.owner(command.customerId), this.counters.sequence);
     if (this.#crosses(order)) return this.#take(order, reserved);
     this.counters.bookSequence += 1;
+    order.reserve = reserved;
     this.book.append(order);
     return [placed(order, "new", { reserved, released: 0n, reserve: reserved })];
   }
@@ -145,7 +141,8 @@ export class MatchingEngine {
     if (rests) this.book.append(order);
     if (rests || events.length > 0) this.counters.bookSequence += 1;
     // The better prices it found, and the taker's rate on what now rests, are surplus.
-    const reserve = rests ? this.restingReserve(order) : 0n;
+    order.reserve = rests ? restingReserve(this.rules, order) : 0n;
+    const { reserve } = order;
     const released = reserved - reserve - spent;
     assert(released >= 0n, "an order never spends more than was set aside for it");
     events.push(placed(order, statusOf(order, expired), { reserved, released, reserve }));
@@ -164,6 +161,7 @@ export class MatchingEngine {
     taker.feeWeight = takerWeight;
     taker.remainingLots -= lots;
     this.book.reduce(maker, lots);
+    maker.reserve = restingReserve(rules, maker);
     counters.tradeNumber += 1;
     counters.lastPriceTicks = priceTicks;
     return {
@@ -178,7 +176,7 @@ export class MatchingEngine {
         customerId: maker.customerId,
         fee: makerFee,
         remainingLots: maker.remainingLots,
-        reserve: this.restingReserve(maker),
+        reserve: maker.reserve,
       },
       taker: {
         orderId: taker.orderId,
@@ -202,7 +200,7 @@ export class MatchingEngine {
       side: order.side,
       priceTicks: order.priceTicks,
       remainingLots: order.remainingLots,
-      released: this.restingReserve(order),
+      released: order.reserve,
     };
   }
 }

@@ -65,7 +65,7 @@ export class OrderBook {
   readonly #asks = new BookSide("sell");
   readonly #orders = new OrderIndex();
   readonly #owners = new Map<CustomerId, OpenOrders>();
-  // Each command asks more than once for the same customer.
+  // Each command asks more than once for the same customer, and who cancels often places next.
   #lastOwner = new OpenOrders("" as CustomerId);
 
   get size(): number {
@@ -97,6 +97,7 @@ export class OrderBook {
   remove(order: BookOrder): void {
     this.#orders.remove(order);
     order.owner.remove(order);
+    this.#lastOwner = order.owner;
     this.side(order.side).remove(order);
   }
 

@@ -16,8 +16,9 @@ export class OrderIndex {
   }
 
   get(orderId: OrderId): BookOrder | undefined {
-    let order = this.#buckets[hash(orderId) & (this.#buckets.length - 1)];
-    while (order !== undefined && order.orderId !== orderId) order = order.sameHash;
+    const idHash = hash(orderId);
+    let order = this.#buckets[idHash & (this.#buckets.length - 1)];
+    while (order !== undefined && (order.idHash !== idHash || order.orderId !== orderId)) order = order.nextInBucket;
     return order;
   }
 
@@ -25,23 +26,24 @@ export class OrderIndex {
   add(order: BookOrder): void {
     if (this.#size >= this.#buckets.length) this.#grow();
     this.#size += 1;
+    order.idHash = hash(order.orderId);
     this.#put(order);
   }
 
   /** Removes an order that is there. */
   remove(order: BookOrder): void {
-    const slot = hash(order.orderId) & (this.#buckets.length - 1);
-    const next = order.sameHash;
+    const slot = order.idHash & (this.#buckets.length - 1);
+    const next = order.nextInBucket;
     const first = this.#buckets[slot]!;
     if (first === order) this.#buckets[slot] = next;
-    else before(first, order).sameHash = next;
-    order.sameHash = undefined;
+    else before(first, order).nextInBucket = next;
+    order.nextInBucket = undefined;
     this.#size -= 1;
   }
 
   #put(order: BookOrder): void {
-    const slot = hash(order.orderId) & (this.#buckets.length - 1);
-    order.sameHash = this.#buckets[slot];
+    const slot = order.idHash & (this.#buckets.length - 1);
+    order.nextInBucket = this.#buckets[slot];
     this.#buckets[slot] = order;
   }
 
@@ -50,7 +52,7 @@ export class OrderIndex {
     this.#buckets = new Array(old.length * 2).fill(undefined);
     for (const first of old) {
       for (let order = first; order !== undefined; ) {
-        const next: BookOrder | undefined = order.sameHash;
+        const next: BookOrder | undefined = order.nextInBucket;
         this.#put(order);
         order = next;
       }
@@ -60,7 +62,7 @@ export class OrderIndex {
 
 function before(first: BookOrder, order: BookOrder): BookOrder {
   let previous = first;
-  while (previous.sameHash !== order) previous = previous.sameHash!;
+  while (previous.nextInBucket !== order) previous = previous.nextInBucket!;
   return previous;
 }
 

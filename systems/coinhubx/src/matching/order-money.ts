@@ -83,6 +83,11 @@ export function reserveFor(rules: MoneyRules, order: Reservable, feeBps: number)
   return notionalOf(rules, priceTicks, lots) + feeOf(rules, largest) - feeOf(rules, feeWeight);
 }
 
+/** {@link reserveFor} an order in the book: it never takes. */
+export function restingReserve(rules: MoneyRules, order: Reservable & { readonly makerFeeBps: number }): bigint {
+  return reserveFor(rules, order, order.makerFeeBps);
+}
+
 /** {@link reserveFor} an order that has not traded: what every place command asks first. */
 export function entryReserve(
   rules: MoneyRules,

@@ -38,13 +38,16 @@ export class BookOrder implements OrderTerms {
   readonly owner: OpenOrders;
   remainingLots: number;
   feeWeight: FeeWeight = 0;
+  /** What is set aside for it while it rests: quote units for a buy, base units for a sell. */
+  reserve = 0n;
   level: PriceLevel | undefined;
   previous: BookOrder | undefined;
   next: BookOrder | undefined;
   ownerPrevious: BookOrder | undefined;
   ownerNext: BookOrder | undefined;
-  /** The next order in the index of ids. */
-  sameHash: BookOrder | undefined;
+  /** Kept by the index of ids: the hash of its own, and the next order of the same bucket. */
+  idHash = 0;
+  nextInBucket: BookOrder | undefined;
 
   constructor(terms: OrderTerms, owner: OpenOrders, sequence: number) {
     this.orderId = terms.orderId;

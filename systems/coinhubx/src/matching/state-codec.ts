@@ -4,6 +4,7 @@ import type { CustomerId } from "../customers/customer.ts";
 import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import { type EngineRules, MatchingEngine } from "./matching-engine.ts";
 import { BookOrder, type OrderId, type PriceLevel, type Side } from "./order.ts";
+import { restingReserve } from "./order-money.ts";
 
 const TAG = "coinhubx.engine.v1";
 const SIDES: readonly Side[] = ["buy", "sell"];
@@ -107,5 +108,6 @@ function readOrder(
   order.remainingLots = remainingLots;
   const weight = reader.uint128();
   order.feeWeight = weight <= Number.MAX_SAFE_INTEGER ? Number(weight) : weight;
+  order.reserve = restingReserve(engine.rules, order);
   return order;
 }

@@ -38,7 +38,7 @@ export async function readEngineBook(transaction: Sql, market: Market): Promise<
     for (const level of engine.book.side(side).levels()) {
       for (let order = level.first; order !== undefined; order = order.next) {
         const { orderId, customerId, priceTicks, quantityLots, remainingLots } = order;
-        const reserve = { reserve: engine.restingReserve(order), reserveAsset: reserveAsset(market, side) };
+        const reserve = { reserve: order.reserve, reserveAsset: reserveAsset(market, side) };
         orders.push({ orderId, customerId, side, priceTicks, quantityLots, remainingLots, ...reserve });
       }
     }

@@ -1,0 +1,119 @@
+import { parentPort, workerData } from "node:worker_threads";
+import { assert } from "@assay/primitives/assert";
+import type { Side } from "../../src/matching/order.ts";
+import { type Contestant, loadPeer, OurEngine, PeerEngine } from "./contestants.ts";
+import { OrderStream, type StreamStep } from "./order-stream.ts";
+import { threadCpuUs } from "./thread-cpu.ts";
+
+// One contestant in a thread of its own: its heap, its compiled code and, while it runs, its caches. It makes its own
+// copy of the stream piece by piece outside the clock, so the stream is never held whole and input is as warm as what
+// has just been parsed. The collector is left alone: whoever makes garbage triggers it, on the clock.
+
+const PIECE = 2_000;
+/** Commands between two readings of the processor clock while each command is timed. */
+const GROUP = 50;
+/** A thread that was off the processor this much longer than the clocks' grain was put aside by the system. */
+const PUT_ASIDE_US = 30;
+
+export interface WorkerOptions {
+  readonly name: "ours" | "peer";
+  readonly seed: number;
+}
+
+/** `null` asks for the book and the end. */
+export type WorkerRequest = { readonly kind: "rate" | "times"; readonly commands: number } | { readonly kind: "end" };
+
+export interface RateFigures {
+  readonly wallUs: number;
+  readonly cpuUs: number;
+}
+
+export interface TimeFigures {
+  /** The time of each command, as the clock saw it. */
+  readonly wallUs: Float64Array;
+  /** The same without the time that the system gave to other threads. */
+  readonly cpuUs: Float64Array;
+}
+
+export type Depth = Record<Side, [number, number][]>;
+
+function rate(commands: number): RateFigures {
+  let [wallUs, cpuUs] = [0, 0];
+  for (let done = 0; done < commands; done += PIECE) {
+    const steps = stream.next(PIECE);
+    const cpuBefore = threadCpuUs();
+    const before = performance.now();
+    drive(steps);
+    wallUs += (performance.now() - before) * 1_000;
+    cpuUs += threadCpuUs() - cpuBefore;
+  }
+  return { wallUs, cpuUs };
+}
+
+function drive(steps: readonly StreamStep[]): void {
+  for (const step of steps) contestant.run(step);
+}
+
+function times(commands: number): TimeFigures {
+  const wallUs = new Float64Array(commands);
+  const cpuUs = new Float64Array(commands);
+  for (let done = 0; done < commands; done += PIECE) {
+    const steps = stream.next(PIECE);
+    for (let from = 0; from < PIECE; from += GROUP) {
+      const at = done + from;
+      const group = wallUs.subarray(at, at + GROUP);
+      const asideUs = timeGroup(steps.slice(from, from + GROUP), group);
+      cpuUs.set(withoutAside(group, asideUs), at);
+    }
+  }
+  return { wallUs, cpuUs };
+}
+
+/** Times each step; tells for how long the thread was off the processor meanwhile. */
+function timeGroup(steps: readonly StreamStep[], timesUs: Float64Array): number {
+  const cpuBefore = threadCpuUs();
+  const start = performance.now();
+  let before = start;
+  for (let index = 0; index < steps.length; index += 1) {
+    contestant.run(steps[index]!);
+    const after = performance.now();
+    timesUs[index] = (after - before) * 1_000;
+    before = after;
+  }
+  const wallUs = (performance.now() - start) * 1_000;
+  return wallUs - (threadCpuUs() - cpuBefore);
+}
+
+/** Takes the time off the longest commands, the only ones that can hold it. */
+function withoutAside(timesUs: Float64Array, asideUs: number): Float64Array {
+  const left = timesUs.slice();
+  const ordinary = timesUs.toSorted()[Math.floor(timesUs.length / 2)]!;
+  for (let rest = asideUs; rest > PUT_ASIDE_US; ) {
+    const longest = left.indexOf(Math.max(...left));
+    const taken = Math.min(rest, left[longest]! - ordinary);
+    if (taken <= 0) break;
+    left[longest]! -= taken;
+    rest -= taken;
+  }
+  return left;
+}
+
+async function create(name: WorkerOptions["name"]): Promise<Contestant> {
+  return name === "ours" ? new OurEngine() : new PeerEngine(new (await loadPeer())());
+}
+
+const { name, seed } = workerData as WorkerOptions;
+const contestant = await create(name);
+const stream = new OrderStream(seed);
+drive(stream.opening());
+assert(parentPort !== null, "this file runs as a worker");
+parentPort.on("message", (request: WorkerRequest) => {
+  if (request.kind === "rate") parentPort!.postMessage(rate(request.commands));
+  else if (request.kind === "times") parentPort!.postMessage(times(request.commands));
+  else {
+    contestant.assertSound();
+    const depth: Depth = { buy: contestant.depth("buy"), sell: contestant.depth("sell") };
+    parentPort!.postMessage(depth);
+    parentPort!.close();
+  }
+});
