@@ -1,5 +1,5 @@
-import { hkdfSync } from "node:crypto";
 import { join } from "node:path";
+import { createSeal, deriveSealingKey } from "@assay/platform/auth/seal";
 import type { Clock } from "@assay/platform/clock/clock";
 import { ConfigurationError } from "@assay/platform/config/config";
 import type { Secret } from "@assay/platform/config/secret";
@@ -33,7 +33,6 @@ import { Identity } from "./identity/identity.ts";
 import { LoginThrottle } from "./identity/login-throttle.ts";
 import { People } from "./identity/people.ts";
 import type { Principal } from "./identity/principal.ts";
-import { createSeal } from "./identity/seal.ts";
 import { SecondFactor } from "./identity/second-factor.ts";
 import { createServiceKeys, serviceKeyProblems } from "./identity/service-keys.ts";
 import { SignIn } from "./identity/sign-in.ts";
@@ -167,7 +166,7 @@ function createApprovals(
 /** 32 bytes from a key file of its own. */
 async function loadSealingKey(path: string): Promise<Uint8Array> {
   const seed = (await loadOrCreateSigningKey(path)).privateKeyObject.export({ format: "der", type: "pkcs8" });
-  return new Uint8Array(hkdfSync("sha256", seed, new Uint8Array(), "assay.seal.v1", 32));
+  return deriveSealingKey(seed, "assay.seal.v1");
 }
 
 const httpTransport: ActionTransport = {

@@ -1,3 +1,4 @@
+import type { Seal } from "@assay/platform/auth/seal";
 import { newTotpSecret, totpUri, verifyTotp } from "@assay/platform/auth/totp";
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Random } from "@assay/platform/random/random";
@@ -9,7 +10,6 @@ import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { LoginThrottle, Throttled } from "./login-throttle.ts";
 import { findPerson } from "./people-store.ts";
 import type { PersonPrincipal } from "./principal.ts";
-import type { Seal } from "./seal.ts";
 import { noteSteppedUp } from "./session-store.ts";
 
 export type SecondFactorRefusal = { readonly code: "BAD_TOTP" | "TOTP_SETUP_REQUIRED" } | Throttled;

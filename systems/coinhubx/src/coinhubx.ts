@@ -1,6 +1,7 @@
 import { join } from "node:path";
 import { createTokenVerifier } from "@assay/platform/auth/access-token";
 import { watchRevocations } from "@assay/platform/auth/revocation-feed";
+import { createSeal, deriveSealingKey } from "@assay/platform/auth/seal";
 import { remoteKeys } from "@assay/platform/auth/verification-keys";
 import { type Clock, systemClock } from "@assay/platform/clock/clock";
 import { createRpcPool } from "@assay/platform/evm-client/rpc-pool";
@@ -211,10 +212,12 @@ function openAccess({ config, clock, random, logger, resources }: Service, datab
   const keys = remoteKeys({ jwksUrl: `${config.COINHUBX_PLANE_URL}/.well-known/jwks.json`, clock });
   const revocations = resources.use(watchRevocations({ planeUrl: config.COINHUBX_PLANE_URL, clock, logger }));
   const isRevoked = (sub: string, epoch: number) => revocations.isRevoked(sub, epoch);
+  const seal = createSeal(deriveSealingKey(config.COINHUBX_SEALING_KEY.reveal(), "coinhubx.seal.v1"), random);
+  const proofs = { database, clock, random, limiter, seal };
   return {
-    signIn: createSignIn({ database, clock, random, limiter, registerLimit }),
-    security: createSecurity({ database, clock, random, limiter }),
-    apiKeys: createApiKeys({ database, clock, random, limiter }),
+    signIn: createSignIn({ ...proofs, registerLimit }),
+    security: createSecurity(proofs),
+    apiKeys: createApiKeys(proofs),
     tokens: createTokenVerifier({ issuer: "assay", audience: "coinhubx", keys, clock, isRevoked }),
   };
 }

@@ -19,7 +19,13 @@ test("every problem is told at once, and outside local mode the plane's key must
     (error: unknown) => {
       equal(error instanceof ConfigurationError, true);
       const { message } = error as ConfigurationError;
-      for (const name of ["DATABASE_URL", "COINHUBX_PLANE_KEY", "COINHUBX_PORT", "COINHUBX_OPS_CIDRS"]) {
+      for (const name of [
+        "DATABASE_URL",
+        "COINHUBX_PLANE_KEY",
+        "COINHUBX_SEALING_KEY",
+        "COINHUBX_PORT",
+        "COINHUBX_OPS_CIDRS",
+      ]) {
         match(message, new RegExp(name));
       }
       return true;
@@ -31,6 +37,7 @@ test("faults are refused outside local mode", () => {
   const env = {
     DATABASE_URL: DATABASE_URL.replace(":x@", ":kT7wq2Zr9d@"),
     COINHUBX_PLANE_KEY: "9f8e7d6c5b4a39281706",
+    COINHUBX_SEALING_KEY: "c1d2e3f405162738495a6b7c8d9eafb0",
     ASSAY_FAULTS: "enabled",
   };
   throws(() => readConfig({ ...env, ASSAY_ENVIRONMENT: "staging" }), /ASSAY_FAULTS/);

@@ -1,4 +1,5 @@
 import { ConfigurationError, readEnvironment, readSettings, type Settings } from "@assay/platform/config/config";
+import { Secret } from "@assay/platform/config/secret";
 import {
   type Environment,
   integer,
@@ -19,6 +20,9 @@ import { LOG_LEVELS } from "@assay/platform/logging/logger";
 const LOCAL_DATABASE_PORT = 54_321;
 const LOCAL_CHAIN_ID = 31_337;
 
+/** For a process started by hand in local mode; the local stack makes a key of its own. */
+const LOCAL_SEALING_KEY = new Secret("a sealing key that everybody may know");
+
 const networks = () => list({ accepts: isNetwork, entryIs: "an address or a network such as 10.0.0.0/8" }).default([]);
 
 function shapeFor(mode: Mode) {
@@ -34,6 +38,9 @@ function shapeFor(mode: Mode) {
     COINHUBX_PLANE_URL: url().default("http://127.0.0.1:3000"),
     /** What proves this system to the plane. Without it audit entries wait and nothing can be enabled. */
     COINHUBX_PLANE_KEY: requiredElsewhere(secretText()),
+    /** What customers' TOTP secrets are sealed with; losing it ends every customer's second factor. */
+    COINHUBX_SEALING_KEY:
+      mode === "local" ? secretText({ minLength: 32 }).default(LOCAL_SEALING_KEY) : secretText({ minLength: 32 }),
     COINHUBX_PUBLIC_URL: url().optional(),
     COINHUBX_WORKER_URL: url().optional(),
     /** Where customers' pages are served; without it the plane does not watch them. */

@@ -73,6 +73,7 @@ async function start(options: TestExchangeOptions, resources: AsyncDisposableSta
     COINHUBX_PORT: "0",
     COINHUBX_PLANE_URL: plane.url,
     COINHUBX_PLANE_KEY: "test-plane-key-0123456789",
+    COINHUBX_SEALING_KEY: "test-sealing-key-0123456789abcdef",
     ...(backupDirectory === undefined
       ? {}
       : { COINHUBX_BACKUP_DIR: backupDirectory, COINHUBX_DATA_DIRECTORY: database.dataDirectory }),

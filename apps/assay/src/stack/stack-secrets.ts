@@ -10,6 +10,7 @@ const NAMES = [
   "coinhubxReader",
   "operationsDatabase",
   "coinhubxPlaneKey",
+  "coinhubxSealingKey",
   "operationsWebhook",
 ] as const;
 

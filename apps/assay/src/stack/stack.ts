@@ -165,6 +165,7 @@ function coinhubxEnvironment(options: StackOptions): Record<string, string> {
     DATABASE_URL: databaseUrls(options).coinhubx.reveal(),
     COINHUBX_PLANE_URL: urls.operations,
     COINHUBX_PLANE_KEY: secrets.coinhubxPlaneKey.reveal(),
+    COINHUBX_SEALING_KEY: secrets.coinhubxSealingKey.reveal(),
     COINHUBX_RPC_URLS: urls.anvil,
     COINHUBX_CHAIN_ID: String(LOCAL_CHAIN_ID),
     COINHUBX_BACKUP_DIR: join(state.backups, "coinhubx"),

@@ -1,3 +1,4 @@
+import type { Seal } from "@assay/platform/auth/seal";
 import type { Clock } from "@assay/platform/clock/clock";
 import { toNetworks } from "@assay/platform/http/networks";
 import type { Random } from "@assay/platform/random/random";
@@ -26,6 +27,7 @@ export interface ApiKeysOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limiter: RateLimiter;
+  readonly seal: Seal;
 }
 
 export type CreateKeyRefusal = ApiKeyRefusal | SecondFactorRefusal | RateLimited | { readonly code: "TOO_MANY_KEYS" };
@@ -62,7 +64,7 @@ export function createApiKeys(options: ApiKeysOptions): ApiKeys {
 }
 
 async function createKey(
-  { database, clock, random, limiter }: ApiKeysOptions,
+  { database, clock, random, limiter, seal }: ApiKeysOptions,
   customerId: CustomerId,
   wish: ApiKeyWish & { totp?: string | undefined },
 ): Promise<Result<{ key: ApiKey; token: string }, CreateKeyRefusal>> {
@@ -74,7 +76,7 @@ async function createKey(
     const now = clock.now();
     const customer = (await lockCustomer(transaction, customerId))!;
     if (wish.scopes.includes("withdraw") && !customer.hasTotp) return refuse({ code: "TOTP_REQUIRED" });
-    const proven = await proveSecondFactor(transaction, customer, { code: wish.totp, now });
+    const proven = await proveSecondFactor(transaction, customer, { code: wish.totp, now, seal });
     if (!proven.ok) return proven;
     if ((await listApiKeys(transaction, customerId, now)).length >= MOST_KEYS) return refuse({ code: "TOO_MANY_KEYS" });
     const { id, token, secretHash } = newApiKeyToken(random);
@@ -88,7 +90,7 @@ async function createKey(
 }
 
 async function deleteKey(
-  { database, clock, limiter }: ApiKeysOptions,
+  { database, clock, limiter, seal }: ApiKeysOptions,
   customerId: CustomerId,
   { id, totp }: { id: string; totp?: string | undefined },
 ): Promise<Result<void, SecondFactorRefusal | RateLimited | { readonly code: "NOT_FOUND" }>> {
@@ -96,7 +98,7 @@ async function deleteKey(
   if (!permitted.ok) return permitted;
   return await database.transaction(async (transaction) => {
     const customer = (await lockCustomer(transaction, customerId))!;
-    const proven = await proveSecondFactor(transaction, customer, { code: totp, now: clock.now() });
+    const proven = await proveSecondFactor(transaction, customer, { code: totp, now: clock.now(), seal });
     if (!proven.ok) return proven;
     if (!(await deleteApiKey(transaction, customerId, id))) return refuse({ code: "NOT_FOUND" });
     await appendAuditEntry(transaction, keyEntry(customerId, "api_key.delete", { id }));

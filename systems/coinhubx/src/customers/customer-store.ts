@@ -6,8 +6,8 @@ import { type Customer, type CustomerId, SECURITY_HOLD_MS } from "./customer.ts"
 /** A customer with what proves them; never leaves this folder. */
 export interface CustomerRecord extends Customer {
   readonly passwordHash: string;
-  readonly totpSecret: string | undefined;
-  readonly totpPendingSecret: string | undefined;
+  readonly sealedTotpSecret: Uint8Array | undefined;
+  readonly sealedPendingTotpSecret: Uint8Array | undefined;
   readonly totpLastStep: number | undefined;
 }
 
@@ -15,8 +15,8 @@ interface UserRow {
   readonly id: string;
   readonly email: string;
   readonly password_hash: string;
-  readonly totp_secret: string | null;
-  readonly totp_pending_secret: string | null;
+  readonly totp_sealed: Uint8Array | null;
+  readonly totp_pending_sealed: Uint8Array | null;
   readonly totp_last_step: string | null;
   readonly verified: boolean;
   readonly restricted: boolean;
@@ -24,7 +24,7 @@ interface UserRow {
   readonly created_at: Date;
 }
 
-const COLUMNS = fragment`id, email, password_hash, totp_secret, totp_pending_secret, totp_last_step, verified, restricted,
+const COLUMNS = fragment`id, email, password_hash, totp_sealed, totp_pending_sealed, totp_last_step, verified, restricted,
   withdrawals_held_until, created_at`;
 
 /** Adds a customer; false when the e-mail address is taken. */
@@ -59,20 +59,20 @@ export async function setPasswordHash(transaction: Sql, id: CustomerId, password
   await transaction.execute(sql`update users set password_hash = ${passwordHash} where id = ${id}`);
 }
 
-export async function setPendingTotpSecret(transaction: Sql, id: CustomerId, secret: string): Promise<void> {
-  await transaction.execute(sql`update users set totp_pending_secret = ${secret} where id = ${id}`);
+export async function setPendingTotpSecret(transaction: Sql, id: CustomerId, sealed: Uint8Array): Promise<void> {
+  await transaction.execute(sql`update users set totp_pending_sealed = ${sealed} where id = ${id}`);
 }
 
 /** Puts the pending secret into force; `step` is the one of the code that proved it. */
 export async function activateTotp(transaction: Sql, id: CustomerId, step: number): Promise<void> {
   await transaction.execute(sql`
-    update users set totp_secret = totp_pending_secret, totp_pending_secret = null, totp_last_step = ${step}
+    update users set totp_sealed = totp_pending_sealed, totp_pending_sealed = null, totp_last_step = ${step}
     where id = ${id}`);
 }
 
 export async function removeTotp(transaction: Sql, id: CustomerId): Promise<void> {
   await transaction.execute(sql`
-    update users set totp_secret = null, totp_pending_secret = null, totp_last_step = null where id = ${id}`);
+    update users set totp_sealed = null, totp_pending_sealed = null, totp_last_step = null where id = ${id}`);
   await transaction.execute(sql`delete from recovery_codes where user_id = ${id}`);
 }
 
@@ -121,13 +121,13 @@ function toRecord(row: UserRow): CustomerRecord {
     email: row.email,
     verified: row.verified,
     restricted: row.restricted,
-    hasTotp: row.totp_secret !== null,
+    hasTotp: row.totp_sealed !== null,
     withdrawalsHeldUntil:
       row.withdrawals_held_until === null ? undefined : toInstant(row.withdrawals_held_until.getTime()),
     createdAt: toInstant(row.created_at.getTime()),
     passwordHash: row.password_hash,
-    totpSecret: row.totp_secret ?? undefined,
-    totpPendingSecret: row.totp_pending_secret ?? undefined,
+    sealedTotpSecret: row.totp_sealed ?? undefined,
+    sealedPendingTotpSecret: row.totp_pending_sealed ?? undefined,
     totpLastStep: row.totp_last_step === null ? undefined : Number(row.totp_last_step),
   };
 }

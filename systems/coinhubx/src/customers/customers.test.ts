@@ -1,6 +1,7 @@
-import { deepEqual, equal, notEqual } from "node:assert/strict";
+import { deepEqual, equal, notEqual, rejects } from "node:assert/strict";
 import { join } from "node:path";
 import { test } from "node:test";
+import { createSeal } from "@assay/platform/auth/seal";
 import { totpCode } from "@assay/platform/auth/totp";
 import { systemClock } from "@assay/platform/clock/clock";
 import { systemRandom } from "@assay/platform/random/random";
@@ -24,7 +25,13 @@ async function startCustomers() {
   let now = toInstant(1_800_000_000_000);
   const clock = { ...systemClock, now: () => now };
   const limiter = createRateLimiter({ database: database.app, clock });
-  const options = { database: database.app, clock, random: systemRandom, limiter };
+  const options = {
+    database: database.app,
+    clock,
+    random: systemRandom,
+    limiter,
+    seal: createSeal(new Uint8Array(32).fill(7), systemRandom),
+  };
   return {
     database,
     signIn: createSignIn({ ...options, registerLimit: { ...RATE_LIMITS.register, limit: 100 } }),
@@ -126,6 +133,21 @@ test("with TOTP on, a sign-in wants a code, and each code works once", async () 
     ok: false,
     refusal: { code: "BAD_CREDENTIALS" },
   });
+});
+
+test("a TOTP secret is not in the database in any form that makes codes", async () => {
+  await using started = await startCustomers();
+  const { secret, id } = await withTotp(started);
+  const [row] = await started.database.database.query<{ text: string; sealed: Uint8Array }>(
+    sql`select users::text as text, totp_sealed as sealed from users where id = ${id}`,
+  );
+  equal(row!.text.includes(secret), false);
+  equal(Buffer.from(row!.sealed).includes(secret), false);
+  // Swapped with another customer's, it opens for nobody.
+  await started.database.database.execute(sql`
+    update users set totp_sealed = ${Buffer.from(createSeal(new Uint8Array(32).fill(7), systemRandom).seal(secret, "cus_eve"))}
+    where id = ${id}`);
+  await rejects(started.signIn.signIn({ ...alice, totp: "000000" }), { code: "SEAL_BROKEN" });
 });
 
 test("each of the ten recovery codes stands in for a code once", async () => {

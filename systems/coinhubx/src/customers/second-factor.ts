@@ -1,3 +1,4 @@
+import type { Seal } from "@assay/platform/auth/seal";
 import { verifyTotp } from "@assay/platform/auth/totp";
 import type { Random } from "@assay/platform/random/random";
 import type { Sql } from "@assay/platform/storage/database";
@@ -20,9 +21,9 @@ const RECOVERY_CODE_BYTES = 10;
 export async function proveSecondFactor(
   transaction: Sql,
   customer: CustomerRecord,
-  { code, now }: { code: string | undefined; now: Instant },
+  { code, now, seal }: { code: string | undefined; now: Instant; seal: Seal },
 ): Promise<Result<void, SecondFactorRefusal>> {
-  if (customer.totpSecret === undefined) return accept(undefined);
+  if (customer.sealedTotpSecret === undefined) return accept(undefined);
   if (code === undefined) return refuse({ code: "TOTP_REQUIRED" });
   if (RECOVERY_CODE.test(code)) {
     const used = await useRecoveryCode(transaction, {
@@ -32,7 +33,8 @@ export async function proveSecondFactor(
     });
     return used ? accept(undefined) : refuse({ code: "BAD_TOTP" });
   }
-  const verdict = verifyTotp({ secret: customer.totpSecret, code, now, lastUsedStep: customer.totpLastStep });
+  const secret = seal.open(customer.sealedTotpSecret, customer.id);
+  const verdict = verifyTotp({ secret, code, now, lastUsedStep: customer.totpLastStep });
   if (!verdict.ok) return refuse({ code: "BAD_TOTP" });
   await setTotpStep(transaction, customer.id, verdict.value.step);
   return accept(undefined);

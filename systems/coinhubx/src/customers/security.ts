@@ -1,4 +1,5 @@
 import { hashPassword, verifyPassword } from "@assay/platform/auth/password";
+import type { Seal } from "@assay/platform/auth/seal";
 import { newTotpSecret, totpUri, verifyTotp } from "@assay/platform/auth/totp";
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Random } from "@assay/platform/random/random";
@@ -28,6 +29,8 @@ export interface SecurityOptions {
   readonly clock: Clock;
   readonly random: Random;
   readonly limiter: RateLimiter;
+  /** Keeps TOTP secrets unreadable in the database. */
+  readonly seal: Seal;
 }
 
 /** Who asks, from which session; that session alone survives a change. */
@@ -104,7 +107,11 @@ async function changePassword(
   return await options.database.transaction(async (transaction) => {
     const customer = await lockUnchanged(transaction, known.value);
     if (!customer.ok) return customer;
-    const proven = await proveSecondFactor(transaction, customer.value, { code: input.totp, now: options.clock.now() });
+    const proven = await proveSecondFactor(transaction, customer.value, {
+      code: input.totp,
+      now: options.clock.now(),
+      seal: options.seal,
+    });
     if (!proven.ok) return proven;
     await setPasswordHash(transaction, caller.customerId, passwordHash);
     await afterChange(options, transaction, { caller, action: "password.change" });
@@ -123,7 +130,7 @@ async function setUpTotp(options: SecurityOptions, caller: SecurityCaller, input
   return await options.database.transaction(async (transaction) => {
     const customer = (await lockCustomer(transaction, caller.customerId))!;
     if (customer.hasTotp) return refuse({ code: "TOTP_ACTIVE" });
-    await setPendingTotpSecret(transaction, caller.customerId, secret);
+    await setPendingTotpSecret(transaction, customer.id, options.seal.seal(secret, customer.id));
     return accept({ secret, uri: totpUri({ issuer: ISSUER, account: customer.email, secret }) });
   });
 }
@@ -131,9 +138,9 @@ async function setUpTotp(options: SecurityOptions, caller: SecurityCaller, input
 async function confirmTotp(options: SecurityOptions, caller: SecurityCaller, input: { totp: string }) {
   const recoveryCodes = newRecoveryCodes(options.random);
   return await options.database.transaction(async (transaction) => {
-    const customer = await lockCustomer(transaction, caller.customerId);
-    const secret = customer?.totpPendingSecret;
-    if (secret === undefined) return refuse({ code: "TOTP_NOT_SET_UP" });
+    const sealed = (await lockCustomer(transaction, caller.customerId))?.sealedPendingTotpSecret;
+    if (sealed === undefined) return refuse({ code: "TOTP_NOT_SET_UP" });
+    const secret = options.seal.open(sealed, caller.customerId);
     const verdict = verifyTotp({ secret, code: input.totp, now: options.clock.now(), lastUsedStep: undefined });
     if (!verdict.ok) return refuse({ code: "BAD_TOTP" });
     await activateTotp(transaction, caller.customerId, verdict.value.step);
@@ -155,7 +162,11 @@ async function disableTotp(
     const customer = await lockUnchanged(transaction, known.value);
     if (!customer.ok) return customer;
     if (!customer.value.hasTotp) return refuse({ code: "TOTP_NOT_SET_UP" });
-    const proven = await proveSecondFactor(transaction, customer.value, { code: input.totp, now: options.clock.now() });
+    const proven = await proveSecondFactor(transaction, customer.value, {
+      code: input.totp,
+      now: options.clock.now(),
+      seal: options.seal,
+    });
     if (!proven.ok) return proven;
     await removeTotp(transaction, caller.customerId);
     await afterChange(options, transaction, { caller, action: "totp.disable" });

@@ -1,5 +1,6 @@
 import { hashOpaqueToken, newOpaqueToken } from "@assay/platform/auth/opaque-token";
 import { hashPassword, verifyPassword } from "@assay/platform/auth/password";
+import type { Seal } from "@assay/platform/auth/seal";
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Random } from "@assay/platform/random/random";
 import type { Database, Sql } from "@assay/platform/storage/database";
@@ -51,6 +52,7 @@ export interface SignInOptions {
   readonly random: Random;
   readonly limiter: RateLimiter;
   readonly registerLimit: RateLimit;
+  readonly seal: Seal;
 }
 
 export function createSignIn(options: SignInOptions): SignIn {
@@ -94,7 +96,7 @@ async function signIn(
   options: SignInOptions,
   input: Credentials & { totp?: string | undefined },
 ): Promise<Result<SignedIn, SignInRefusal>> {
-  const { database, clock, limiter } = options;
+  const { database, clock, limiter, seal } = options;
   // What is no address belongs to nobody; it is counted and answered like a wrong one.
   const parsed = parseEmail(input.email);
   const email = parsed.ok ? parsed.value : "";
@@ -111,7 +113,7 @@ async function signIn(
   const signedIn = await database.transaction(async (transaction): Promise<Result<SignedIn, SignInRefusal>> => {
     const customer = await lockCustomer(transaction, found.id);
     if (customer?.passwordHash !== found.passwordHash) return refuse({ code: "BAD_CREDENTIALS" });
-    const proven = await proveSecondFactor(transaction, customer, { code: input.totp, now: clock.now() });
+    const proven = await proveSecondFactor(transaction, customer, { code: input.totp, now: clock.now(), seal });
     if (!proven.ok) return refuse({ code: proven.refusal.code === "BAD_TOTP" ? "BAD_CREDENTIALS" : "TOTP_REQUIRED" });
     return accept(await openSession(options, transaction, { customer, remoteAddress: input.remoteAddress }));
   });

@@ -1,8 +1,8 @@
-import { createCipheriv, createDecipheriv } from "node:crypto";
-import type { Random } from "@assay/platform/random/random";
+import { createCipheriv, createDecipheriv, hkdfSync } from "node:crypto";
 import { assert } from "@assay/primitives/assert";
 import { concatBytes, utf8 } from "@assay/primitives/bytes";
 import { Failure } from "@assay/primitives/failure";
+import type { Random } from "../random/random.ts";
 
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
@@ -14,6 +14,11 @@ export interface Seal {
   seal(secret: string, owner: string): Uint8Array;
   /** @throws Failure `SEAL_BROKEN` when the bytes, the owner or the key is not the one it was sealed with. */
   open(sealed: Uint8Array, owner: string): string;
+}
+
+/** A key for {@link createSeal} from a secret that nobody can guess; `purpose` keeps keys of one secret apart. */
+export function deriveSealingKey(secret: Uint8Array | string, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync("sha256", secret, new Uint8Array(), purpose, KEY_BYTES));
 }
 
 export function createSeal(key: Uint8Array, random: Random): Seal {

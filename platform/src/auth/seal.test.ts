@@ -1,7 +1,7 @@
 import { equal, notDeepEqual, throws } from "node:assert/strict";
 import { test } from "node:test";
-import { systemRandom } from "@assay/platform/random/random";
-import { createSeal } from "./seal.ts";
+import { systemRandom } from "../random/random.ts";
+import { createSeal, deriveSealingKey } from "./seal.ts";
 
 const key = new Uint8Array(32).fill(7);
 
@@ -17,6 +17,13 @@ test("a sealed secret opens for its owner with its key, and for nothing else", (
     throws(() => seal.open(changed, "per_ada"), { code: "SEAL_BROKEN" });
   }
   throws(() => seal.open(sealed.subarray(0, 5), "per_ada"), { code: "SEAL_BROKEN" });
+});
+
+test("keys of one secret for two purposes are two keys", () => {
+  const sealed = createSeal(deriveSealingKey("a secret", "one"), systemRandom).seal("x", "per_ada");
+  equal(createSeal(deriveSealingKey("a secret", "one"), systemRandom).open(sealed, "per_ada"), "x");
+  const other = createSeal(deriveSealingKey("a secret", "two"), systemRandom);
+  throws(() => other.open(sealed, "per_ada"), { code: "SEAL_BROKEN" });
 });
 
 test("the same secret never looks the same twice", () => {
