@@ -40,6 +40,11 @@ export class ExchangeCustomer {
     return customer;
   }
 
+  /** The same customer, still signed in, where the exchange listens now. */
+  movedTo(url: string): ExchangeCustomer {
+    return new ExchangeCustomer(url, this.#token);
+  }
+
   async place(side: "buy" | "sell", price: string, quantity: string): Promise<PlacedOrder> {
     return orderSchema.parse(
       await this.#expect("POST", "/api/orders", {
