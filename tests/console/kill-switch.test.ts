@@ -33,7 +33,7 @@ describe("the kill switch of trading", { skip: browserMissing, timeout: 90_000 }
     await customer.goto("/trade/ETH-USDT");
     await customer.getByRole("status").getByText("Trading is paused").waitFor();
     await sendOrder(customer, ORDER);
-    await customer.getByRole("alert").getByText("MARKET_CLOSED").waitFor();
+    await customer.getByRole("alert").getByText("TRADING_DISABLED").waitFor();
     await customer.getByText("No open orders.").waitFor();
   });
 
@@ -45,7 +45,7 @@ describe("the kill switch of trading", { skip: browserMissing, timeout: 90_000 }
     code = await shownCode(ada.page);
     await ada.page.getByText("pending", { exact: true }).waitFor();
     await sendOrder(customer, ORDER);
-    await customer.getByRole("alert").getByText("MARKET_CLOSED").waitFor();
+    await customer.getByRole("alert").getByText("TRADING_DISABLED").waitFor();
   });
 
   test("the other person is asked on every page, sees the same code, and approves", async () => {

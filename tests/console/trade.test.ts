@@ -62,7 +62,8 @@ describe("trading on the customers' pages", { skip: browserMissing, timeout: 90_
     await buyer.getByRole("row", { name: /^ETH 1 0 0 1$/ }).waitFor();
     // The taker's fee of 0.1 % comes on top.
     equal(await balanceOf(buyer, "USDT", "Total"), "1,997");
-    await journalRow(buyer, "−3,000 USDT").waitFor();
+    await journalRow(buyer, "+1 ETH").filter({ hasText: "trade" }).waitFor();
+    await journalRow(buyer, "−3,003 USDT").filter({ hasText: "order reserve" }).waitFor();
     await seller.getByRole("row", { name: /^USDT 2,99\d/ }).waitFor();
   });
 

@@ -1,11 +1,13 @@
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { Alert, Button, Group, Modal, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { type Policy, performAction } from "./approvals-api.ts";
 import { assayCommand, paramWords } from "./command-line.ts";
+import { Dialog } from "./dialog.tsx";
 
 interface Parameter {
   readonly name: string;
@@ -39,7 +41,7 @@ export function ActionDialog({ policy, onClose }: { readonly policy: Policy; rea
     totp !== "" &&
     parameters.every(({ name, required }) => !required || (values[name] ?? "") !== "");
   return (
-    <Modal opened onClose={onClose} title={policy.title} size="lg" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened onClose={onClose} title={policy.title} size="lg">
       {perform.data === undefined ? (
         <form onSubmit={submit}>
           <Stack>
@@ -100,7 +102,7 @@ export function ActionDialog({ policy, onClose }: { readonly policy: Policy; rea
               <Button variant="default" onClick={onClose}>
                 Do nothing
               </Button>
-              <Button type="submit" color="red.9" disabled={!ready} loading={perform.isPending}>
+              <Button type="submit" color="danger" disabled={!ready} loading={perform.isPending}>
                 {policy.people === 1 ? policy.title : "Ask for it"}
               </Button>
             </Group>
@@ -109,7 +111,7 @@ export function ActionDialog({ policy, onClose }: { readonly policy: Policy; rea
       ) : (
         <Outcome outcome={perform.data} onClose={onClose} />
       )}
-    </Modal>
+    </Dialog>
   );
 }
 
@@ -122,18 +124,18 @@ function Outcome({
 }) {
   if ("approval_id" in outcome) {
     return (
-      <Alert color="yellow" role="status" title={`Now somebody else must approve. Code ${outcome.code}`}>
+      <Notice tone="warning" role="status" title={`Now somebody else must approve. Code ${outcome.code}`}>
         <Button component={Link} to={`/approvals/${outcome.approval_id}`} onClick={onClose}>
           See the request
         </Button>
-      </Alert>
+      </Notice>
     );
   }
   const done = outcome.status === "executed";
   return (
-    <Alert color={done ? "green" : "red"} role="status" title={done ? "Done" : "It was not done"}>
+    <Notice tone={done ? "good" : "critical"} role="status" title={done ? "Done" : "It was not done"}>
       <Text>{outcome.run.outcome?.code}</Text>
-    </Alert>
+    </Notice>
   );
 }
 

@@ -1,8 +1,9 @@
 import type { ApprovalView } from "@assay/operations/api/schema/approvals";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark, type Tone } from "@assay/page-kit/state-mark.tsx";
 import { Countdown, Time } from "@assay/page-kit/time.tsx";
-import { Alert, Button, Card, Code, Group, List, Stack, Table, Text, Textarea, TextInput, Title } from "@mantine/core";
+import { Button, Card, Code, Group, List, Stack, Table, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { approve, cancelApproval, confirmRequest, refuseApproval } from "./approvals-api.ts";
@@ -36,9 +37,9 @@ export function ApprovalCard({ approval }: { readonly approval: ApprovalView }) 
           <StateMark tone={APPROVAL_TONES[approval.state]} word={approval.state.replaceAll("_", " ")} strong />
         </Group>
         {!honest && (
-          <Alert color="red" role="alert" title="Do not approve">
+          <Notice tone="critical" role="alert" title="Do not approve">
             What this page shows is not what the request's digest covers. Tell the security contact.
-          </Alert>
+          </Notice>
         )}
         <Group gap="xl" align="flex-start">
           <div>
@@ -194,7 +195,7 @@ function SignForm({ label, approval, sign }: SignFormProps) {
         />
         <Button
           type="submit"
-          color="red.9"
+          color="danger"
           disabled={target !== approval.bound.target || totp === ""}
           loading={mutation.isPending}
         >

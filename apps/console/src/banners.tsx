@@ -1,4 +1,5 @@
-import { Alert, Anchor, Stack } from "@mantine/core";
+import { Notice } from "@assay/page-kit/notice.tsx";
+import { Anchor, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { approvalsQuery, isOpenApproval } from "./approvals-api.ts";
@@ -17,20 +18,20 @@ export function Banners() {
   return (
     <Stack gap="xs" mb="md">
       {session?.person.totp === false && (
-        <Alert color="yellow" title="Set up your second factor">
+        <Notice tone="warning" title="Set up your second factor">
           Without it you can look, but sign nothing.{" "}
           <Anchor component={Link} to="/me" underline="always" inherit>
             Set it up
           </Anchor>
-        </Alert>
+        </Notice>
       )}
       {waiting.map((approval) => (
-        <Alert key={approval.id} color="orange" title={`Waiting for a signature: ${approval.sentence}`}>
+        <Notice key={approval.id} tone="high" title={`Waiting for a signature: ${approval.sentence}`}>
           Asked for by {approval.bound.requester.name}.{" "}
           <Anchor component={Link} to={`/approvals/${approval.id}`} underline="always" inherit>
             Look at it
           </Anchor>
-        </Alert>
+        </Notice>
       ))}
     </Stack>
   );

@@ -1,6 +1,7 @@
-import { Kbd, Modal, Table, Text } from "@mantine/core";
+import { Kbd, Table, Text } from "@mantine/core";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+import { Dialog } from "./dialog.tsx";
 import { PLACES } from "./places.ts";
 
 const CHORD_MS = 1_200;
@@ -31,7 +32,7 @@ function isTyping(target: EventTarget | null): boolean {
 
 export function KeyboardHelp({ opened, onClose }: { readonly opened: boolean; readonly onClose: () => void }) {
   return (
-    <Modal opened={opened} onClose={onClose} title="Keys" closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened={opened} onClose={onClose} title="Keys">
       <Table>
         <Table.Tbody>
           <KeyRow keys={["Ctrl", "K"]} meaning="search and commands" />
@@ -45,7 +46,7 @@ export function KeyboardHelp({ opened, onClose }: { readonly opened: boolean; re
       <Text size="sm" c="dimmed" mt="sm">
         Nothing dangerous has a key of its own.
       </Text>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,12 +1,13 @@
 import { contactsSchema } from "@assay/operations/api/schema/delivery";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { request } from "@assay/page-kit/request.ts";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import { Alert, Button, Card, Code, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Button, Card, Code, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { renderSVG } from "uqr";
@@ -58,7 +59,7 @@ function TotpSetup() {
   if (setup.data === undefined) {
     return (
       <>
-        <Alert color="yellow" title="Without it you can look, but sign nothing" />
+        <Notice tone="warning" title="Without it you can look, but sign nothing" />
         <ProblemNotice error={setup.error} />
         <Button w="fit-content" loading={setup.isPending} onClick={() => setup.mutate()}>
           Set it up

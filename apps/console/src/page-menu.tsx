@@ -40,7 +40,7 @@ function useCounts(): Partial<Record<PlacePath, number>> {
 function Count({ of: count }: { readonly of: number }) {
   if (count === 0) return null;
   return (
-    <Badge size="sm" circle={count < 10} color="red.9" variant="filled">
+    <Badge size="sm" circle={count < 10} color="danger" variant="filled">
       {count}
       <VisuallyHidden> open</VisuallyHidden>
     </Badge>

@@ -1,28 +1,17 @@
 import { addedPersonSchema, peopleSchema } from "@assay/operations/api/schema/identity";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { request } from "@assay/page-kit/request.ts";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import {
-  Alert,
-  Button,
-  Card,
-  Code,
-  Group,
-  Modal,
-  MultiSelect,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
+import { Button, Card, Code, Group, MultiSelect, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { z } from "zod";
+import { Dialog } from "./dialog.tsx";
 import { nothing, useSession } from "./session-api.ts";
 
 const ROLES = ["viewer", "operator", "approver", "compliance", "auditor", "admin"];
@@ -157,14 +146,14 @@ function AddPerson() {
           </Group>
           <ProblemNotice error={add.error} />
           {add.data !== undefined && (
-            <Alert color="green" role="status" title={`Give ${add.data.person.name} this code; it is shown once`}>
+            <Notice tone="good" role="status" title={`Give ${add.data.person.name} this code; it is shown once`}>
               <Code block data-testid="enrolment-code">
                 {add.data.enrolmentCode}
               </Code>
               <Text size="sm">
                 Good until <Time at={add.data.expiresAt} />. They choose "I have a code" on the sign-in page.
               </Text>
-            </Alert>
+            </Notice>
           )}
         </Stack>
       </form>
@@ -193,7 +182,7 @@ function RemoveDialog({ person, onClose }: { readonly person: Person; readonly o
     remove.mutate();
   };
   return (
-    <Modal opened onClose={onClose} title={`Remove ${person.name}`} closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened onClose={onClose} title={`Remove ${person.name}`}>
       <form onSubmit={submit}>
         <Stack>
           <Text>
@@ -218,12 +207,12 @@ function RemoveDialog({ person, onClose }: { readonly person: Person; readonly o
             <Button variant="default" onClick={onClose}>
               Do nothing
             </Button>
-            <Button type="submit" color="red.9" disabled={typed !== person.email} loading={remove.isPending}>
+            <Button type="submit" color="danger" disabled={typed !== person.email} loading={remove.isPending}>
               Remove
             </Button>
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }

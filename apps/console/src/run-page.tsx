@@ -1,17 +1,19 @@
 import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { StateMark, type Tone } from "@assay/page-kit/state-mark.tsx";
+import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import { Alert, Anchor, Button, Card, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { Anchor, Box, Button, Card, Group, Stack, Text, Textarea, TextInput, VisuallyHidden } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import { ApprovalCard } from "./approval-card.tsx";
 import { approvalQuery } from "./approvals-api.ts";
 import { assayCommand } from "./command-line.ts";
 import { useDeepLink } from "./deep-link.ts";
+import { RunProgress, standing } from "./run-progress.tsx";
 import {
   abortRun,
   decide,
@@ -24,7 +26,7 @@ import {
   VERDICT_TONES,
 } from "./runbooks-api.ts";
 import { StepAttempt } from "./step-attempt.tsx";
-import { StepPlan } from "./step-plan.tsx";
+import { StepHeading, StepPlan } from "./step-plan.tsx";
 import { StepSignForm } from "./step-sign-form.tsx";
 
 /** A run as it happens: every step with what ran, what was seen, and what it waits for. */
@@ -44,7 +46,8 @@ function Run({ detail }: { readonly detail: RunDetailView }) {
   return (
     <Stack maw={980}>
       <RunHeader run={run} />
-      <Progress detail={detail} />
+      <RunProgress detail={detail} />
+      <NextStep detail={detail} />
       {run.state === "stopped" && <DecisionForm run={run} />}
       {plan.map((step, index) => (
         <StepCard
@@ -66,40 +69,6 @@ function Run({ detail }: { readonly detail: RunDetailView }) {
   );
 }
 
-/** Where each step stands, in one look, each leading to its step. */
-function Progress({ detail: { run, steps, plan } }: { readonly detail: RunDetailView }) {
-  return (
-    <Group component="nav" aria-label="Steps" gap="xs">
-      {plan.map((step, index) => {
-        const { tone, word } = standing(
-          run,
-          step,
-          steps.findLast((stepRun) => stepRun.step === step.name),
-        );
-        return (
-          <Anchor key={step.name} href={`#${step.name}`} underline="hover" fz="sm" title={step.title}>
-            <StateMark tone={tone} word={`${index + 1} ${word}`} strong={run.cursor === step.name} />
-          </Anchor>
-        );
-      })}
-    </Group>
-  );
-}
-
-function standing(
-  run: RunView,
-  step: PlannedStepView,
-  last: StepRunView | undefined,
-): { readonly tone: Tone; readonly word: string } {
-  if (last?.verdict != null) return { tone: VERDICT_TONES[last.verdict], word: last.verdict };
-  if (last !== undefined) {
-    const waits = last.state !== "running";
-    return { tone: waits ? "warning" : "info", word: last.state.replaceAll("_", " ") };
-  }
-  if (step.isSkipped) return { tone: "neutral", word: "left out" };
-  return { tone: "neutral", word: run.endedAt === null ? "to do" : "not run" };
-}
-
 function RunHeader({ run }: { readonly run: RunView }) {
   return (
     <div>
@@ -107,7 +76,9 @@ function RunHeader({ run }: { readonly run: RunView }) {
         <PageTitle>{run.runbook.title}</PageTitle>
         <Group gap="md" role="status" aria-live="polite">
           <StateMark tone={RUN_TONES[run.state]} word={run.state.replaceAll("_", " ")} strong />
-          {run.verdict !== null && <StateMark tone={VERDICT_TONES[run.verdict]} word={run.verdict} strong />}
+          {run.endedAt !== null && run.verdict !== null && (
+            <StateMark tone={VERDICT_TONES[run.verdict]} word={run.verdict} strong />
+          )}
         </Group>
       </Group>
       <Text c="dimmed">
@@ -138,27 +109,63 @@ interface StepCardProps {
 }
 
 function StepCard({ run, step, number, attempts }: StepCardProps) {
-  const current = run.cursor === step.name;
+  const current = run.cursor === step.name && run.endedAt === null;
   const last = attempts.at(-1);
+  const over = !current && (last?.verdict === "passed" || last?.verdict === "skipped");
+  const record = (
+    <Stack gap="sm">
+      <StepPlan step={step} tried={attempts.length > 0} />
+      {attempts.map((attempt) => (
+        <StepAttempt key={attempt.id} attempt={attempt} isManual={step.kind === "manual"} />
+      ))}
+    </Stack>
+  );
   return (
     <Card
       withBorder
       component="section"
+      padding={over ? "sm" : "md"}
       aria-labelledby={step.name}
       aria-current={current ? "step" : undefined}
-      style={current ? { borderWidth: 3, borderColor: "var(--mantine-primary-color-filled)" } : undefined}
+      style={current ? { borderWidth: 2, borderColor: "var(--mantine-primary-color-filled)" } : undefined}
     >
       <Stack gap="sm">
-        <StepPlan step={step} number={number} />
-        {attempts.map((attempt) => (
-          <StepAttempt key={attempt.id} attempt={attempt} />
-        ))}
+        <StepHeading step={step} number={number} standing={standing(run, step, last)} />
+        {over ? <Record step={step}>{record}</Record> : record}
         {current && last?.state === "waiting_for_person" && <StepSignForm run={run} step={step} />}
         {current && last?.state === "waiting_for_approval" && last.approvalId !== null && (
           <StepApproval id={last.approvalId} />
         )}
       </Stack>
     </Card>
+  );
+}
+
+/** What is over stays out of the way, and within reach. */
+function Record({ step, children }: { readonly step: PlannedStepView; readonly children: ReactNode }) {
+  return (
+    <details>
+      <summary>
+        <Text span>What ran and what was seen</Text>
+        <VisuallyHidden> in step {step.title}</VisuallyHidden>
+      </summary>
+      <Box mt="sm">{children}</Box>
+    </details>
+  );
+}
+
+/** The one thing to do now, when it is a person's turn. */
+function NextStep({ detail: { run, plan } }: { readonly detail: RunDetailView }) {
+  const index = plan.findIndex(({ name }) => name === run.cursor);
+  const step = plan[index];
+  if (step === undefined || !run.state.startsWith("waiting_")) return null;
+  const wants = run.state === "waiting_for_approval" ? "waits for signatures" : "waits for a person";
+  return (
+    <Notice tone="warning" title={`Step ${index + 1} ${wants}`}>
+      <Anchor href={`#${step.name}`} underline="always" inherit>
+        {step.title}
+      </Anchor>
+    </Notice>
   );
 }
 
@@ -181,7 +188,7 @@ function DecisionForm({ run }: { readonly run: RunView }) {
     onSettled: () => queries.invalidateQueries({ queryKey: ["runs"] }),
   });
   return (
-    <Alert color="orange" title="The run has stopped and waits for a decision">
+    <Notice tone="high" title="The run has stopped and waits for a decision">
       <Stack>
         <Textarea label="Note" autosize value={note} onChange={(event) => setNote(event.currentTarget.value)} />
         <Group>
@@ -193,7 +200,7 @@ function DecisionForm({ run }: { readonly run: RunView }) {
         </Group>
         <ProblemNotice error={choose.error} />
       </Stack>
-    </Alert>
+    </Notice>
   );
 }
 

@@ -1,8 +1,9 @@
 import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { Alert, Anchor, Button, Card, Group, Stack, Text, TextInput } from "@mantine/core";
+import { Anchor, Button, Card, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
@@ -11,7 +12,7 @@ import { useDeepLink } from "./deep-link.ts";
 import { Prose } from "./prose.tsx";
 import { type Params, type RunbookView, runbookQuery, startRun } from "./runbooks-api.ts";
 import { Runs } from "./runs-table.tsx";
-import { StepPlan } from "./step-plan.tsx";
+import { StepHeading, StepPlan } from "./step-plan.tsx";
 
 /** A runbook as it reads, step by step with the exact commands, and the form that starts it. */
 export function RunbookPage() {
@@ -58,7 +59,10 @@ function Runbook({ runbook, incident }: RunbookProps) {
       </nav>
       {runbook.plan.map((step, index) => (
         <Card key={step.name} withBorder component="section" aria-labelledby={step.name}>
-          <StepPlan step={step} number={index + 1} />
+          <Stack gap="sm">
+            <StepHeading step={step} number={index + 1} />
+            <StepPlan step={step} />
+          </Stack>
         </Card>
       ))}
       <Runs filter={{ runbook: runbook.id }} />
@@ -81,13 +85,13 @@ function introduction(markdown: string): string {
 function Problems({ runbook }: { readonly runbook: RunbookView }) {
   if (runbook.found.length === 0) return null;
   return (
-    <Alert color="red" title="This text does not run until it is mended">
+    <Notice tone="critical" title="This text does not run until it is mended">
       {runbook.found.map(({ line, rule, message }) => (
         <Text key={`${line} ${rule} ${message}`} size="sm">
           Line {line}: {message} ({rule})
         </Text>
       ))}
-    </Alert>
+    </Notice>
   );
 }
 

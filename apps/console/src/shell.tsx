@@ -67,9 +67,12 @@ function SignedIn() {
             <Box visibleFrom="sm">
               <WallClock />
             </Box>
-            <UnstyledButton onClick={spotlight.open} aria-label="Search and commands" visibleFrom="xs" px="xs">
+            <UnstyledButton onClick={spotlight.open} visibleFrom="xs" px="xs">
               <Group gap={6} c="dimmed" fz="sm" wrap="nowrap">
-                Search <Kbd size="xs">Ctrl K</Kbd>
+                Search{" "}
+                <Kbd size="xs" aria-hidden>
+                  Ctrl K
+                </Kbd>
               </Group>
             </UnstyledButton>
             <SchemeButton />

@@ -3,8 +3,14 @@ import { Time } from "@assay/page-kit/time.tsx";
 import { Card, Code, Group, List, Stack, Text } from "@mantine/core";
 import { type StepRunView, VERDICT_TONES } from "./runbooks-api.ts";
 
+interface StepAttemptProps {
+  readonly attempt: StepRunView;
+  /** A person's list: the form below shows it, there is no command. */
+  readonly isManual: boolean;
+}
+
 /** One try of a step: what ran, what each expectation saw, and the output as it is kept. */
-export function StepAttempt({ attempt }: { readonly attempt: StepRunView }) {
+export function StepAttempt({ attempt, isManual }: StepAttemptProps) {
   return (
     <Card withBorder bg="var(--page-ground)" padding="sm">
       <Stack gap={6}>
@@ -19,7 +25,7 @@ export function StepAttempt({ attempt }: { readonly attempt: StepRunView }) {
             <Time at={attempt.startedAt} />
           </Text>
         </Group>
-        {attempt.command !== "" && (
+        {attempt.command !== "" && !isManual && (
           <Code block tabIndex={0} style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
             {attempt.command}
           </Code>

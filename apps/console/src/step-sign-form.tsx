@@ -64,7 +64,7 @@ export function StepSignForm({ run, step }: { readonly run: RunView; readonly st
         <Button
           type="submit"
           w="fit-content"
-          color={isAction ? "red.9" : "assay"}
+          color={isAction ? "danger" : "assay"}
           disabled={!ready}
           loading={sign.isPending}
         >

@@ -1,8 +1,9 @@
 import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import { Alert, Anchor, Card, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Card, Group, Stack, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { SystemCard } from "./system-card.tsx";
@@ -49,7 +50,7 @@ export function SystemsPage() {
 
 function ManifestProblems({ source }: { readonly source: ManifestSource }) {
   return (
-    <Alert color="orange" title={`The manifest of ${source.name} cannot be used`}>
+    <Notice tone="high" title={`The manifest of ${source.name} cannot be used`}>
       {source.readAt !== null && (
         <Text>
           Read <Time at={source.readAt} />; the one before it stays in force.
@@ -60,6 +61,6 @@ function ManifestProblems({ source }: { readonly source: ManifestSource }) {
           {path}: {reason}
         </Text>
       ))}
-    </Alert>
+    </Notice>
   );
 }

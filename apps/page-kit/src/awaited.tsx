@@ -1,5 +1,6 @@
-import { Alert, Group, Loader, Text } from "@mantine/core";
+import { Group, Loader, Text } from "@mantine/core";
 import type { ReactNode } from "react";
+import { Notice } from "./notice.tsx";
 import { ProblemNotice } from "./problem-notice.tsx";
 import { Time } from "./time.tsx";
 
@@ -41,10 +42,10 @@ export function Loading({ what }: { readonly what: string }) {
 
 function Stale({ since, error }: { readonly since: number; readonly error: Error }) {
   return (
-    <Alert color="grape" role="status" title="This is old">
+    <Notice tone="unknown" role="status" title="This is old">
       <Text>
         Last known <Time at={new Date(since).toISOString()} />. {error.message}
       </Text>
-    </Alert>
+    </Notice>
   );
 }

@@ -1,4 +1,5 @@
-import { Alert, List, Text } from "@mantine/core";
+import { List, Text } from "@mantine/core";
+import { Notice } from "./notice.tsx";
 import { Problem } from "./request.ts";
 
 /** Says what went wrong, where, and under which request number support finds it. */
@@ -6,7 +7,7 @@ export function ProblemNotice({ error }: { readonly error: unknown }) {
   if (error === null || error === undefined) return null;
   const details = error instanceof Problem ? error.details : undefined;
   return (
-    <Alert color="red" role="alert" title={details?.title ?? "Something went wrong in this page"}>
+    <Notice tone="critical" role="alert" title={details?.title ?? "Something went wrong in this page"}>
       <Text size="sm">{error instanceof Error ? error.message : String(error)}</Text>
       {details?.errors !== undefined && (
         <List size="sm">
@@ -20,6 +21,6 @@ export function ProblemNotice({ error }: { readonly error: unknown }) {
       <Text size="xs" mt={4}>
         {[details?.code, details?.request_id].filter(Boolean).join(" · ")}
       </Text>
-    </Alert>
+    </Notice>
   );
 }

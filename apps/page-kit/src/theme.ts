@@ -14,10 +14,13 @@ const assay: MantineColorsTuple = [
   "#1c4984",
 ];
 
+/** One shade for all: a button's ground that white text is read on, in light and in dark colours. */
+const solid = (shade: string) => Array.from({ length: 10 }, () => shade) as unknown as MantineColorsTuple;
+
 export const theme = createTheme({
   primaryColor: "assay",
-  primaryShade: { light: 8, dark: 4 },
-  colors: { assay },
+  primaryShade: { light: 8, dark: 6 },
+  colors: { assay, buy: solid("#17703a"), sell: solid("#b3152a"), danger: solid("#b3152a") },
   autoContrast: true,
   luminanceThreshold: 0.32,
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, sans-serif",
@@ -47,6 +50,7 @@ export const cssVariables: CSSVariablesResolver = () => ({
     "--mantine-color-dimmed": "#a9b3c0",
     "--mantine-color-placeholder": "#98a2af",
     "--mantine-color-error": "#ff8a93",
+    "--mantine-color-anchor": "#8fb4ea",
     "--page-ground": "#191a1d",
     "--buy": "#5fd38d",
     "--buy-shade": "#5fd38d26",

@@ -1,22 +1,9 @@
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import {
-  Alert,
-  Box,
-  Button,
-  Card,
-  Checkbox,
-  Code,
-  Group,
-  List,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from "@mantine/core";
+import { Box, Button, Card, Checkbox, Code, Group, List, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { renderSVG } from "uqr";
@@ -57,7 +44,7 @@ function TotpSetup() {
   const confirm = useMutation({ mutationFn: confirmTotp });
   if (confirm.data !== undefined) {
     return (
-      <Alert color="green" title="Two-step sign-in is on" role="status">
+      <Notice tone="good" title="Two-step sign-in is on" role="status">
         <Text size="sm">
           Keep these recovery codes where you keep your passport. Each works once, and they are not shown again.
         </Text>
@@ -71,7 +58,7 @@ function TotpSetup() {
         <Button size="xs" onClick={() => queries.invalidateQueries()}>
           I have kept them
         </Button>
-      </Alert>
+      </Notice>
     );
   }
   if (setup.data === undefined) {
@@ -182,9 +169,9 @@ function ApiKeys({ canCreate }: { readonly canCreate: boolean }) {
           </Box>
         )}
         {create.data !== undefined && (
-          <Alert color="green" title="Your new key, shown once" role="status">
+          <Notice tone="good" title="Your new key, shown once" role="status">
             <Code block>{create.data.api_key}</Code>
-          </Alert>
+          </Notice>
         )}
         {canCreate ? (
           <form onSubmit={submit}>

@@ -78,13 +78,7 @@ export function TicketPanel({ market, price, onPrice }: TicketPanelProps) {
             Sign in to trade
           </Button>
         ) : (
-          <Button
-            type="submit"
-            loading={place.isPending}
-            disabled={!ready}
-            color={side === "buy" ? "green.9" : "red.9"}
-            autoContrast
-          >
+          <Button type="submit" loading={place.isPending} disabled={!ready} color={side === "buy" ? "buy" : "sell"}>
             {side === "buy" ? "Buy" : "Sell"} {market.base}
           </Button>
         )}

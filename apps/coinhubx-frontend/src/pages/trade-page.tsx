@@ -1,9 +1,10 @@
 import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { useEventStream } from "@assay/page-kit/event-stream.ts";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { usePageName } from "@assay/page-kit/page-title.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { formatDuration, useNow } from "@assay/page-kit/time.tsx";
-import { Alert, Box, Card, Group, Stack, Text, Title } from "@mantine/core";
+import { Box, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
 import { useState } from "react";
@@ -38,9 +39,9 @@ function MarketPanels({ market }: { readonly market: Market }) {
     <Stack gap="sm">
       <MarketHeader market={market} live={live.live} lastEventAt={live.lastEventAt} />
       {market.state !== "open" && (
-        <Alert color="yellow" title="Trading is paused" role="status">
+        <Notice tone="warning" title="Trading is paused" role="status">
           New orders are refused for now. Your open orders keep their place and you can cancel them.
-        </Alert>
+        </Notice>
       )}
       <div className="trade">
         <Panel area="chart" title="Price">

@@ -1,0 +1,107 @@
+import { match } from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import type { Page } from "playwright-core";
+import { placeOrder, registerCustomer, takeCoins } from "./customer-steps.ts";
+import { performAction } from "./danger-steps.ts";
+import { browserMissing } from "./open-browser.ts";
+import { assertAccessible, assertFitsSmallScreen, settle } from "./page-checks.ts";
+import { colleague, firstOperator, type Operator, post } from "./people.ts";
+import { type Stage, startStage } from "./stage.ts";
+
+/** Each page with its heading. */
+const CONSOLE_PAGES = [
+  ["/", "Overview"],
+  ["/incidents", "Incidents"],
+  ["/alerts", "Alerts"],
+  ["/runbooks", "Runbooks"],
+  ["/runbooks/reconciliation-mismatch", "The books of CoinHubX do not agree"],
+  ["/danger-zone", "Danger Zone"],
+  ["/approvals", "Approvals"],
+  ["/systems", "Systems"],
+  ["/systems/coinhubx", "CoinHubX"],
+  ["/audit", "Audit"],
+  ["/people", "People"],
+  ["/me", "Ada Byron"],
+  ["/nowhere", "Nothing here"],
+] as const;
+
+const CUSTOMER_PAGES = [
+  ["/trade/ETH-USDT", "ETH-USDT"],
+  ["/balances", "Balances"],
+  ["/security", "Security"],
+] as const;
+
+const VISITOR_PAGES = [
+  ["/sign-in", "Sign in"],
+  ["/register", "Register"],
+] as const;
+
+describe("every page is for everybody", { skip: browserMissing, timeout: 90_000 }, () => {
+  let stage: Stage;
+  let ada: Operator;
+  let grace: Operator;
+
+  before(async () => {
+    stage = await startStage();
+    ada = await firstOperator(stage);
+    grace = await colleague(stage, ada);
+  });
+  after(() => stage?.[Symbol.asyncDispose]());
+
+  test("the console's pages, with a request that waits for approval", async () => {
+    await performAction(ada, "Enable deposits", "to have something on the pages");
+    for (const [path, heading] of CONSOLE_PAGES) await check(ada.page, path, heading);
+  });
+
+  test("what a request and a run look like to those who must act", async () => {
+    const { page } = grace;
+    await page.goto("/");
+    await page.getByRole("link", { name: "Look at it" }).click();
+    await page.getByRole("button", { name: "Approve" }).waitFor();
+    await check(page, new URL(page.url()).pathname, "Approval");
+    const run = await post<{ id: string }>(page, "/api/runbooks/health-checks/runs", {
+      params: {},
+      environment: "local",
+    });
+    await check(page, `/runs/${run.id}`, "See whether CoinHubX is healthy");
+  });
+
+  test("dialogs, the palette and the menu of keys", async () => {
+    const { page } = grace;
+    await page.goto("/danger-zone");
+    await page.getByRole("article", { name: "Disable trading" }).getByRole("button").click();
+    await page.getByRole("dialog", { name: "Disable trading" }).waitFor();
+    await assertAccessible(page, "the dialog of an action");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("?");
+    await page.getByRole("dialog", { name: "Keys" }).waitFor();
+    await assertAccessible(page, "the keys");
+    await page.keyboard.press("Escape");
+    await page.keyboard.press("Control+k");
+    await page.getByLabel("Go to").fill("people");
+    await page.keyboard.press("Enter");
+    await settle(page, "People");
+  });
+
+  test("the sign-in page and the customers' pages, empty and with an order", async () => {
+    const visitor = await stage.openConsole();
+    await visitor.goto("/");
+    await settle(visitor, "Assay");
+    await assertAccessible(visitor, "the console's sign-in page");
+    await assertFitsSmallScreen(visitor, "the console's sign-in page");
+    const page = await stage.openExchange();
+    for (const [path, heading] of [...VISITOR_PAGES, ...CUSTOMER_PAGES.slice(0, 1)]) await check(page, path, heading);
+    await registerCustomer(page, "carol@customers.test");
+    await takeCoins(page, "Get 2 ETH");
+    await placeOrder(page, { side: "Sell", price: "3000", quantity: "0.5" });
+    for (const [path, heading] of CUSTOMER_PAGES) await check(page, path, heading);
+  });
+});
+
+async function check(page: Page, path: string, heading: string): Promise<void> {
+  await page.goto(path);
+  await settle(page, heading);
+  match(await page.title(), / · (Assay|CoinHubX)$/);
+  await assertAccessible(page, path);
+  await assertFitsSmallScreen(page, path);
+}

@@ -1,0 +1,36 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { AxeBuilder } from "@axe-core/playwright";
+import type { Page } from "playwright-core";
+
+const SMALL = { width: 360, height: 740 };
+const LARGE = { width: 1280, height: 900 };
+
+/** No violation of WCAG 2.2 A and AA or of good practice that axe finds, in light and in dark colours. */
+export async function assertAccessible(page: Page, path: string): Promise<void> {
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    const found = violations.flatMap(({ id, nodes }) =>
+      nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
+    );
+    deepEqual(found, [], `${path} in ${colorScheme} colours`);
+  }
+  await page.emulateMedia({ colorScheme: null });
+}
+
+/** On a small screen nothing makes the page itself scroll sideways; wide tables scroll in their own place. */
+export async function assertFitsSmallScreen(page: Page, path: string): Promise<void> {
+  await page.setViewportSize(SMALL);
+  const width = await page.locator("html").evaluate((root) => root.scrollWidth);
+  await page.setViewportSize(LARGE);
+  equal(width, SMALL.width, `${path} is ${width} pixels wide on a screen of ${SMALL.width}`);
+}
+
+/** Waits until a page shows its heading and nothing that still loads. */
+export async function settle(page: Page, heading: string | RegExp): Promise<void> {
+  await page.getByRole("heading", { level: 1, name: heading }).waitFor();
+  await page
+    .getByText(/^Loading .* …$/)
+    .first()
+    .waitFor({ state: "detached" });
+}
