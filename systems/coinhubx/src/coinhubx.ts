@@ -64,7 +64,10 @@ import { mailSchema } from "./job-queues/mail.ts";
 import { type ObservedJobs, observeJobs } from "./job-queues/observed-jobs.ts";
 import { JOBS_SCHEMA, QUEUE_NAMES, QUEUES } from "./job-queues/queues.ts";
 import { repeat } from "./job-queues/repeat.ts";
+import { announceNotices } from "./ledger/announce-notices.ts";
 import { createLedger, type Ledger } from "./ledger/ledger.ts";
+import { LedgerCache } from "./ledger/ledger-cache.ts";
+import { relayOutbox } from "./ledger/outbox-relay.ts";
 import { ASSETS } from "./markets/assets.ts";
 import { MARKETS } from "./markets/markets.ts";
 import type { Action } from "./operations/action.ts";
@@ -163,8 +166,10 @@ export async function startBackend(options: ServiceOptions): Promise<{ readonly 
   for (const queue of QUEUE_NAMES) jobs.declare(queue, QUEUES[queue]);
   await startJobs(service, jobs);
   const errors = resources.use(createErrorRecorder({ database, clock, random }));
-  const ledger = resources.use(createLedger({ database, clock, metrics }));
-  const exchange = resources.use(createExchange({ database, clock, random, metrics, logger }));
+  // The engine and the API write to one ledger, so what one has just read serves the other.
+  const ledgerCache = new LedgerCache();
+  const ledger = resources.use(createLedger({ database, clock, metrics, cache: ledgerCache }));
+  const exchange = resources.use(createExchange({ database, clock, random, metrics, logger, ledgerCache }));
   await exchange.start();
   addGauges({ metrics, database, clock, jobs, cache, listing: LISTING });
   let server: HttpServer | undefined;
@@ -377,6 +382,7 @@ function httpRates(config: Config) {
 
 const BEAT_MS = 2 * SECOND_MS;
 const EXPIRY_MS = 5 * SECOND_MS;
+const NOTICES_MS = SECOND_MS;
 const AUDIT_MS = SECOND_MS;
 const PAUSES_MS = 2 * SECOND_MS;
 const DEAD_LETTERS_MS = 5 * SECOND_MS;
@@ -396,6 +402,8 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
   const every = (name: string, everyMs: number, work: () => Promise<unknown>) =>
     resources.use(repeat({ clock, logger, name, everyMs }, work));
   every("heartbeat", BEAT_MS, () => beat(database, WORKER));
+  const deliver = announceNotices(database);
+  every("notices", NOTICES_MS, () => relayOutbox({ database, deliver, now: clock.now() }));
   every("expiry", EXPIRY_MS, () => ledger.expireOverdue());
   every("pauses", PAUSES_MS, createPauseFollower(jobs, database));
   every("dead letters", DEAD_LETTERS_MS, () => observed.watchDeadLetters());
