@@ -33,6 +33,8 @@ export interface OrderClientOptions {
 }
 
 const RETRY_MS = 50;
+/** Nobody waits for an exchange that does not come back. */
+const MOST_TRIES = 600;
 const PASSING: ReadonlySet<number> = new Set([503, 504]);
 
 export async function enterOrderClient({ name, random, url }: OrderClientOptions): Promise<OrderClient> {
@@ -53,13 +55,14 @@ export async function enterOrderClient({ name, random, url }: OrderClientOptions
   let isStopped = false;
   /** Asks until there is an answer. */
   const settle = async (path: string, options: FetchOptions) => {
-    while (true) {
+    for (let tries = 0; tries < MOST_TRIES; tries += 1) {
       const reply = await call(path, { token, timeoutMs: 15_000, ...options }).catch((error: unknown) => {
         ok(error instanceof Failure && error.retryable, String(error));
       });
       if (reply !== undefined && !PASSING.has(reply.status)) return reply;
       await systemClock.sleep(RETRY_MS);
     }
+    throw new Error(`${path} got no answer`);
   };
   const place = async (number: number): Promise<PlacedOrder> => {
     const side = random.integer(2) === 0 ? "buy" : "sell";
