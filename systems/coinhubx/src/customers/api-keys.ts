@@ -94,9 +94,9 @@ async function deleteKey(
   customerId: CustomerId,
   { id, totp }: { id: string; totp?: string | undefined },
 ): Promise<Result<void, SecondFactorRefusal | RateLimited | { readonly code: "NOT_FOUND" }>> {
-  const permitted = await limiter.take(RATE_LIMITS.loginAccount, customerId);
+  const permitted = await limiter.take(RATE_LIMITS.secondFactor, customerId);
   if (!permitted.ok) return permitted;
-  return await database.transaction(async (transaction) => {
+  const deleted = await database.transaction(async (transaction) => {
     const customer = (await lockCustomer(transaction, customerId))!;
     const proven = await proveSecondFactor(transaction, customer, { code: totp, now: clock.now(), seal });
     if (!proven.ok) return proven;
@@ -104,6 +104,9 @@ async function deleteKey(
     await appendAuditEntry(transaction, keyEntry(customerId, "api_key.delete", { id }));
     return accept(undefined);
   });
+  // Whoever has the codes may delete all ten at once.
+  if (deleted.ok) await limiter.forget(RATE_LIMITS.secondFactor, customerId);
+  return deleted;
 }
 
 function keyEntry(customerId: CustomerId, action: string, details: { id: string; scopes?: readonly string[] }) {

@@ -89,10 +89,6 @@ export async function setRestricted(transaction: Sql, id: CustomerId, restricted
   return (await transaction.execute(sql`update users set restricted = ${restricted} where id = ${id}`)) === 1;
 }
 
-export async function setVerified(transaction: Sql, id: CustomerId, verified: boolean): Promise<boolean> {
-  return (await transaction.execute(sql`update users set verified = ${verified} where id = ${id}`)) === 1;
-}
-
 export async function replaceRecoveryCodes(
   transaction: Sql,
   id: CustomerId,

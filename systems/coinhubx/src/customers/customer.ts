@@ -26,7 +26,7 @@ export const SHORTEST_PASSWORD = 12;
 /** Argon2id takes any length; this bounds the work of one attempt. */
 export const LONGEST_PASSWORD = 256;
 
-const EMAIL = /^[^\s@\p{Cc}]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,188}[a-z0-9])?\.[a-z]{2,}$/u;
+const EMAIL = /^[^\s@\p{Cc}\p{Cs}]{1,64}@[a-z0-9](?:[a-z0-9.-]{0,188}[a-z0-9])?\.[a-z]{2,}$/u;
 
 /** Trimmed and in lower case, so that one mailbox is one customer. */
 export function parseEmail(text: string): Result<string, { code: "NOT_AN_EMAIL" }> {

@@ -177,9 +177,42 @@ test("an old sign-in must give the password again before TOTP is set up, and gue
   const { caller } = await registered(started);
   started.advance(16 * MINUTE_MS);
   deepEqual(await started.security.setUpTotp(caller, {}), { ok: false, refusal: { code: "PASSWORD_REQUIRED" } });
-  for (let guess = 0; guess < 4; guess += 1) await started.security.setUpTotp(caller, { password: "guess" });
+  for (let guess = 0; guess < 5; guess += 1) await started.security.setUpTotp(caller, { password: "guess" });
   const blocked = await started.security.setUpTotp(caller, { password });
   equal(!blocked.ok && blocked.refusal.code, "RATE_LIMITED");
+});
+
+test("setting TOTP up without a password takes back no failed guess of one", async () => {
+  await using started = await startCustomers();
+  const { caller } = await registered(started);
+  const guess = () =>
+    started.security.changePassword(caller, { password: "guess", newPassword: "another horse battery" });
+  for (let count = 0; count < 5; count += 1) {
+    deepEqual(await guess(), { ok: false, refusal: { code: "BAD_CREDENTIALS" } });
+    equal((await started.security.setUpTotp(caller, {})).ok, true);
+  }
+  const blocked = await guess();
+  equal(!blocked.ok && blocked.refusal.code, "RATE_LIMITED");
+});
+
+test("whoever has the code deletes all ten keys at once, and is not kept from changing the password by that", async () => {
+  await using started = await startCustomers();
+  const { id, caller } = await registered(started);
+  const wish = { name: "bot", scopes: ["read"] as const, allowedNetworks: [], lifeMs: DAY_MS };
+  for (let count = 0; count < 10; count += 1) {
+    if (count % 3 === 0) started.advance(DAY_MS);
+    await started.keys.create(id, { ...wish, lifeMs: 30 * DAY_MS });
+  }
+  const keys = await started.keys.list(id);
+  equal(keys.length, 10);
+  for (const key of keys) equal((await started.keys.delete(id, { id: key.id })).ok, true);
+  equal((await started.security.changePassword(caller, { password, newPassword: "another horse battery" })).ok, true);
+});
+
+test("an address with half a character is none", async () => {
+  await using started = await startCustomers();
+  const refused = await started.signIn.register({ ...alice, email: "a\ud800b@example.com" });
+  deepEqual(refused, { ok: false, refusal: { code: "NOT_AN_EMAIL" } });
 });
 
 test("an API key proves itself by its secret, from its networks, until it is deleted or expires", async () => {

@@ -7,7 +7,7 @@ import type { Database, Sql } from "@assay/platform/storage/database";
 import { type Instant, MINUTE_MS } from "@assay/primitives/instant";
 import { accept, type Refusal, type Refused, type Result, refuse } from "@assay/primitives/result";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
-import { RATE_LIMITS, type RateLimited } from "../rate-limits/rate-limit.ts";
+import { RATE_LIMITS, type RateLimit, type RateLimited } from "../rate-limits/rate-limit.ts";
 import type { RateLimiter } from "../rate-limits/rate-limiter.ts";
 import { type CustomerId, checkPassword, type PasswordRefusal } from "./customer.ts";
 import {
@@ -74,23 +74,36 @@ const FRESH_SIGN_IN_MS = 15 * MINUTE_MS;
 
 export function createSecurity(options: SecurityOptions): Security {
   return {
-    changePassword: (caller, input) => throttled(options, caller, () => changePassword(options, caller, input)),
-    setUpTotp: (caller, input) => throttled(options, caller, () => setUpTotp(options, caller, input)),
-    confirmTotp: (caller, input) => throttled(options, caller, () => confirmTotp(options, caller, input)),
-    disableTotp: (caller, input) => throttled(options, caller, () => disableTotp(options, caller, input)),
+    changePassword: (caller, input) =>
+      throttled(options, { caller, limit: byPassword }, () => changePassword(options, caller, input)),
+    setUpTotp: (caller, input) =>
+      // Without a password nothing is proven that could take back failed guesses of one.
+      input.password === undefined
+        ? setUpTotp(options, caller, input)
+        : throttled(options, { caller, limit: byPassword }, () => setUpTotp(options, caller, input)),
+    confirmTotp: (caller, input) =>
+      throttled(options, { caller, limit: byCode }, () => confirmTotp(options, caller, input)),
+    disableTotp: (caller, input) =>
+      throttled(options, { caller, limit: byPassword }, () => disableTotp(options, caller, input)),
   };
 }
 
-/** Counted like a sign-in: a stolen session must not become a place to guess a password or a code. */
+const byPassword = RATE_LIMITS.loginAccount;
+const byCode = RATE_LIMITS.secondFactor;
+
+/**
+ * Counted like a sign-in: a stolen session must not become a place to guess a password or a code. Only the success of
+ * what was guessed at takes the count back.
+ */
 async function throttled<R extends Result<unknown, Refusal>>(
   { limiter }: SecurityOptions,
-  { customerId }: SecurityCaller,
+  { caller, limit }: { readonly caller: SecurityCaller; readonly limit: RateLimit },
   work: () => Promise<R>,
 ): Promise<R | Refused<RateLimited>> {
-  const permitted = await limiter.take(RATE_LIMITS.loginAccount, customerId);
+  const permitted = await limiter.take(limit, caller.customerId);
   if (!permitted.ok) return permitted;
   const result = await work();
-  if (result.ok) await limiter.forget(RATE_LIMITS.loginAccount, customerId);
+  if (result.ok) await limiter.forget(limit, caller.customerId);
   return result;
 }
 

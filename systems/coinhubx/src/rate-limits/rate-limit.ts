@@ -15,6 +15,8 @@ export type RateLimited = { readonly code: "RATE_LIMITED"; readonly retryAfterS:
 export const RATE_LIMITS = {
   loginAccount: { bucket: "login.account", limit: 5, windowMs: 300 * SECOND_MS, blockMs: 15 * MINUTE_MS },
   loginAddress: { bucket: "login.address", limit: 50, windowMs: 300 * SECOND_MS, blockMs: 15 * MINUTE_MS },
+  /** Codes of a second factor, by who is signed in already. */
+  secondFactor: { bucket: "second_factor", limit: 5, windowMs: 300 * SECOND_MS, blockMs: 15 * MINUTE_MS },
   register: { bucket: "register", limit: 3, windowMs: HOUR_MS, blockMs: 0 },
   apiKeyCreate: { bucket: "api_key.create", limit: 3, windowMs: DAY_MS, blockMs: 0 },
 } as const satisfies Record<string, RateLimit>;
