@@ -21,6 +21,40 @@ const OPEN = new Set([
 ]);
 const isPublic = ({ method, path }: Operation) => OPEN.has(`${method} ${path}`) || path.startsWith("/api/markets");
 
+test("an id that no database can hold is bad input, never a failure of the server", async () => {
+  await using exchange = await startTestExchange();
+  const { token } = await exchange.register("alice");
+  for (const request of [
+    "GET /api/orders/%00",
+    "DELETE /api/orders/%00",
+    "GET /api/orders?cursor=%00",
+    "GET /api/fills?order_id=%00",
+    "DELETE /api/api-keys/%00",
+  ]) {
+    const { status, body } = await exchange.call(request, { token });
+    deepEqual([status, body.code], [400, "INVALID_INPUT"], request);
+  }
+});
+
+test("the journal of one account is found by its name and by its number, newest first and page by page", async () => {
+  await using exchange = await startTestExchange({ balances: { alice: { USDT: "3", ETH: "1" }, bob: { USDT: "5" } } });
+  const token = await exchange.plane.token(["auditor"]);
+  const key = `${exchange.customers.alice!.id}/customer/USDT`;
+  const transfers = async (query: string) => {
+    const { body } = await exchange.call(`GET /api/admin/ledger/transfers?${query}`, { token });
+    return { amounts: Object.values(body.transfers!).map(({ amount }) => String(amount)), next: body.next_cursor };
+  };
+  deepEqual((await transfers(`account=${key}`)).amounts, ["3"]);
+  const [row] = await exchange.database.database.query<{ id: string }>(
+    sql`select id from ledger_accounts where key = 'house/house/USDT'`,
+  );
+  const first = await transfers(`account=${row!.id}&limit=1`);
+  deepEqual(first.amounts, ["5"]);
+  deepEqual((await transfers(`account=${row!.id}&cursor=${first.next}`)).amounts, ["3"]);
+  deepEqual((await transfers("limit=10")).amounts, ["5", "1", "3"]);
+  deepEqual((await transfers("account=nobody")).amounts, []);
+});
+
 async function everyOperation(exchange: TestExchange): Promise<Operation[]> {
   const { paths } = (await exchange.call("GET /api/openapi.json")).body;
   const operations = Object.entries(paths!).flatMap(([path, methods]) =>

@@ -252,6 +252,13 @@ test("an adjustment by two people is in the audit log before it is in the journa
     order by id desc limit 1`);
   deepEqual(entry, { action: "coinhubx.ledger.admin_adjustment.approved" });
 
+  const typo = { ...params, owner: "cus_nobody" };
+  const lost = await exchange.call(path, {
+    token: await exchange.plane.grant("coinhubx.ledger.adjust", typo),
+    body: { params: typo },
+  });
+  deepEqual([lost.status, lost.body.code], [404, "UNKNOWN_USER"]);
+
   const tooMuch = { ...params, direction: "debit", amount: "100" };
   const second = await exchange.plane.grant("coinhubx.ledger.adjust", tooMuch);
   const refused = await exchange.call(path, { token: second, body: { params: tooMuch } });

@@ -78,6 +78,17 @@ test("recorded errors are listed newest first, filtered, grouped and summarised"
   });
 });
 
+test("an event that the database will never take keeps out none of the others", async () => {
+  await using database = await startTestDatabase({ migrations, role: "coinhubx_app" });
+  await using recorder = createErrorRecorder({ database: database.app, clock: systemClock, random: systemRandom });
+  recorder.record({ error: new Error("first") });
+  recorder.record({ error: new Error("poison"), context: { bytes: "a\u0000b" } });
+  recorder.record({ error: new Error("last") });
+  await recorder.flush();
+  const messages = (await listErrorEvents(database.app, { limit: 10 })).map(({ message }) => message);
+  deepEqual(messages.sort(), ["first", "last"]);
+});
+
 test("what is older than 30 days goes", async () => {
   await using database = await startTestDatabase({ migrations, role: "coinhubx_app" });
   await insertErrorEvents(database.app, [describe(new Error("old"), "err_old")]);

@@ -1,6 +1,7 @@
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Random } from "@assay/platform/random/random";
 import type { Database } from "@assay/platform/storage/database";
+import { isRetryable } from "@assay/primitives/failure";
 import { newId } from "@assay/primitives/id";
 import { describeErrorEvent, type ErrorEvent, type ErrorReport } from "./error-event.ts";
 import { insertErrorEvents } from "./error-event-store.ts";
@@ -32,9 +33,7 @@ export function createErrorRecorder({ database, clock, random }: ErrorRecorderOp
   const writeAll = async (): Promise<void> => {
     while (queue.length > 0) {
       const batch = queue.slice(0, BATCH);
-      const written = await insertErrorEvents(database, batch)
-        .then(() => true)
-        .catch(() => false);
+      const written = await store(database, batch);
       if (written) queue = queue.filter((event) => !batch.includes(event));
       else if (stop.signal.aborted) return;
       else await clock.sleep(RETRY_MS, { signal: stop.signal }).catch(() => undefined);
@@ -61,4 +60,20 @@ export function createErrorRecorder({ database, clock, random }: ErrorRecorderOp
       await writing;
     },
   };
+}
+
+/**
+ * False when it is worth trying again. An event that the database will never take is dropped alone: it must not keep
+ * out those behind it.
+ */
+async function store(database: Database, batch: readonly ErrorEvent[]): Promise<boolean> {
+  try {
+    await insertErrorEvents(database, batch);
+    return true;
+  } catch (error) {
+    if (isRetryable(error)) return false;
+    if (batch.length === 1) return true;
+    for (const event of batch) if (!(await store(database, [event]))) return false;
+    return true;
+  }
 }

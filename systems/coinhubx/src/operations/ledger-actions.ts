@@ -6,6 +6,8 @@ import { accept, type Refused, refuse } from "@assay/primitives/result";
 import { z } from "zod";
 import { lineSchema, textSchema } from "../api/schema/text.ts";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
+import type { CustomerId } from "../customers/customer.ts";
+import { findCustomer } from "../customers/customer-store.ts";
 import { type AccountCode, type AccountKey, HOUSE } from "../ledger/account.ts";
 import type { Ledger } from "../ledger/ledger.ts";
 import { type TransferCommand, type TransferOutcome, toTransferId } from "../ledger/transfer.ts";
@@ -21,7 +23,7 @@ export interface LedgerActionsOptions {
 
 const PROBE_TIMEOUT_MS = 60_000;
 const HOUSE_CODES = ["adjustments", "suspense", "house", "fees", "network_gas", "legacy_opening"] as const;
-const REFUSALS = { TRANSFER_REFUSED: 409, TRANSFER_NOT_FOUND: 404, INVALID_AMOUNT: 422 };
+const REFUSALS = { TRANSFER_REFUSED: 409, TRANSFER_NOT_FOUND: 404, INVALID_AMOUNT: 422, UNKNOWN_USER: 404 };
 
 const reason = textSchema(500).min(10);
 const incidentId = lineSchema(64).min(1);
@@ -105,6 +107,9 @@ async function performAdjustment(
   if (isCustomers === (params.owner === HOUSE)) {
     return refuse({ code: "INVALID_AMOUNT", detail: "A customer account has a customer, a house account has none." });
   }
+  // The ledger opens accounts as they are named, and money on a mistyped one would be nobody's.
+  if (isCustomers && (await findCustomer(options.database, params.owner as CustomerId)) === undefined)
+    return refuse({ code: "UNKNOWN_USER", detail: "No customer has this id." });
   const account: AccountKey = { owner: params.owner, code: params.account, asset: asset.code };
   const counter = house(params.counter, asset.code);
   const effectiveAt = params.effective_at === undefined ? undefined : parseInstant(params.effective_at);

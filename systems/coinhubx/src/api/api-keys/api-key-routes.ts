@@ -15,8 +15,9 @@ import {
   deleteApiKeyInputSchema,
 } from "../schema/api-keys.ts";
 import { successSchema } from "../schema/auth.ts";
+import { lineSchema } from "../schema/text.ts";
 
-const keyParams = z.strictObject({ id: z.string().max(64) });
+const keyParams = z.strictObject({ id: lineSchema(64) });
 
 export function apiKeyRoutes(keys: ApiKeys): Route<Principal>[] {
   return [listKeys(keys), createKey(keys), deleteKey(keys)];

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lineSchema } from "./text.ts";
 
 /** A decimal: prices and money in quote coins, quantities in base coins. */
 const decimalSchema = z.string();
@@ -77,7 +78,7 @@ export const ordersQuerySchema = z.strictObject({
   status: z.enum(["open", "all"]).default("all"),
   limit: z.coerce.number().int().min(1).max(500).default(50),
   /** The `next_cursor` of the page before. */
-  cursor: z.string().max(64).optional(),
+  cursor: lineSchema(64).optional(),
 });
 
 export const ordersSchema = z.strictObject({
@@ -86,7 +87,7 @@ export const ordersSchema = z.strictObject({
   next_cursor: z.string().nullable(),
 });
 
-export const orderParamsSchema = z.strictObject({ id: z.string().max(64) });
+export const orderParamsSchema = z.strictObject({ id: lineSchema(64) });
 
 export const cancelAllQuerySchema = z.strictObject({ market: z.string().max(30).optional() });
 export const canceledOrdersSchema = z.strictObject({
@@ -96,7 +97,7 @@ export const canceledOrdersSchema = z.strictObject({
 
 export const fillsQuerySchema = z.strictObject({
   market: z.string().max(30).optional(),
-  order_id: z.string().max(64).optional(),
+  order_id: lineSchema(64).optional(),
   limit: z.coerce.number().int().min(1).max(500).default(50),
   cursor: z.coerce.number().int().min(1).optional(),
 });
