@@ -19,7 +19,7 @@ const GROUPS: readonly TestGroup[] = [
   { title: "coinhubx", files: ["systems/coinhubx/src/**/*.test.ts"], process: "shared", limitMs: 5 * MINUTE_MS },
   { title: "coinhubx, whole", files: ["systems/coinhubx/test/**/*.test.ts"], process: "own", limitMs: 6 * MINUTE_MS },
   { title: "command line and supervisor", files: ["apps/**/*.test.ts"], process: "own", limitMs: 4 * MINUTE_MS },
-  { title: "whole stack, browser and drills", files: ["tests/**/*.test.ts"], process: "own", limitMs: 12 * MINUTE_MS },
+  { title: "whole stack, browser and drills", files: ["tests/**/*.test.ts"], process: "own", limitMs: 18 * MINUTE_MS },
 ];
 
 const wanted = process.argv.slice(2);
