@@ -11,6 +11,7 @@ import { ExchangeCustomer } from "../exchange-customer.ts";
 import { type RunningDrillStack, startDrillStack } from "./drill-stack.ts";
 import { ExchangeOperator } from "./exchange-operator.ts";
 import { OrderStream } from "./order-stream.ts";
+import { startSecondShift } from "./second-shift.ts";
 import { approve, confirm, finishRun, othersFirst, runRunbook, startRun } from "./two-people.ts";
 
 const DISABLE_LIMIT_MS = 1_000;
@@ -21,9 +22,12 @@ const REFUSALS_AFTER = 40;
 test("runbooks that need no fault pass, one after the other, on an exchange that is open", async (t) => {
   await using stack = await startDrillStack();
   await using people = await createDrillPeople(stack.drill);
+  await using secondShift = await startSecondShift(stack.drill.planeUrl, people);
   const buyer = await ExchangeCustomer.register(stack.exchangeUrl, { USDT: "5000" });
   const seller = await ExchangeCustomer.register(stack.exchangeUrl, { ETH: "5" });
   await untilKnown(people);
+  let backup = "";
+  let kept = "";
 
   await t.test("health-checks", async () => {
     equal(await runRunbook(people, { runbook: "health-checks" }), "passed");
@@ -43,7 +47,9 @@ test("runbooks that need no fault pass, one after the other, on an exchange that
     equal((await seller.cancel(resting.order_id)).status, "canceled");
   });
   await t.test("backup-create makes a copy that was restored and compared", async () => {
+    kept = (await seller.place("sell", "3200", "0.1")).order_id;
     equal(await runRunbook(people, { runbook: "backup-create" }), "passed");
+    backup = await newestBackup(new ExchangeOperator(stack.exchangeUrl, people.first));
   });
   await t.test("disable-withdrawals, and two people enable them through the exchange's own door", async () => {
     const others = othersFirst(people);
@@ -52,6 +58,10 @@ test("runbooks that need no fault pass, one after the other, on an exchange that
     equal(await operator.isEnabled("withdrawals"), false);
     await enableThroughExchange(operator, others);
     equal(await operator.isEnabled("withdrawals"), true);
+  });
+  await t.test("backup-restore puts a verified copy in place, and four switches are opened by two", async () => {
+    equal(await runRunbook(secondShift, { runbook: "backup-restore", params: { backup } }), "passed");
+    equal((await seller.order(kept)).status, "new", "what was copied is there");
   });
   await t.test("afterwards customers trade, and the books agree", async () => {
     await trade({ buyer, seller });
@@ -115,6 +125,11 @@ async function untilKnown({ first }: DrillPeople): Promise<void> {
 async function trade({ buyer, seller }: Pick<Scene, "buyer" | "seller">): Promise<void> {
   await seller.place("sell", "3050", "0.1");
   equal((await buyer.place("buy", "3050", "0.1")).status, "filled");
+}
+
+async function newestBackup(operator: ExchangeOperator): Promise<string> {
+  const { body } = await operator.get("/api/backups");
+  return z.object({ backups: z.array(z.object({ name: z.string() })).min(1) }).parse(body).backups[0]!.name;
 }
 
 async function enableThroughExchange(operator: ExchangeOperator, people: DrillPeople): Promise<void> {
