@@ -20,7 +20,7 @@ export async function takeCoins(page: Page, button: string): Promise<void> {
 
 /** What the balances page shows of an asset in one of its columns. */
 export async function balanceOf(page: Page, asset: string, column: string): Promise<string> {
-  const table = page.getByRole("region", { name: "Balances by asset" });
+  const table = page.getByRole("group", { name: "Balances by asset" });
   await table.getByRole("row", { name: new RegExp(`^${asset} `) }).waitFor();
   const columns = await table.getByRole("columnheader").allInnerTexts();
   const row = table.getByRole("row", { name: new RegExp(`^${asset} `) });
@@ -29,7 +29,7 @@ export async function balanceOf(page: Page, asset: string, column: string): Prom
 
 /** The journal's newest row with that amount. */
 export function journalRow(page: Page, amount: string): Locator {
-  return page.getByRole("region", { name: "Journal" }).last().getByRole("row").filter({ hasText: amount }).first();
+  return page.getByRole("group", { name: "Journal" }).getByRole("row").filter({ hasText: amount }).first();
 }
 
 export interface Ticket {

@@ -66,7 +66,7 @@ describe("the kill switch of trading", { skip: browserMissing, timeout: 90_000 }
     equal(await placeOrder(customer, ORDER), "Your order waits in the book: 0 of 0.5 ETH filled.");
     await ada.page.goto("/audit");
     await ada.page.getByLabel("Find").fill("coinhubx.trading");
-    const entries = ada.page.getByRole("region", { name: "Entries" });
+    const entries = ada.page.getByRole("group", { name: "Entries" });
     await entries
       .getByRole("row")
       .filter({ hasText: "coinhubx.trading.enable" })

@@ -42,7 +42,7 @@ describe("trading on the customers' pages", { skip: browserMissing, timeout: 90_
       "Your order waits in the book: 0 of 1.5 ETH filled.",
     );
     await buyer.goto("/trade/ETH-USDT");
-    await buyer.getByRole("button", { name: "Sell orders at 3,000.00: 1.5000 ETH. Use this price" }).waitFor();
+    await buyer.getByRole("button", { name: /^Sell orders at 3,000\.00 1\.5000 ETH / }).waitFor();
     await seller.getByRole("link", { name: "Balances" }).click();
     equal(await balanceOf(seller, "ETH", "Available"), "0.5");
     equal(await balanceOf(seller, "ETH", "In orders"), "1.5");
@@ -57,7 +57,7 @@ describe("trading on the customers' pages", { skip: browserMissing, timeout: 90_
     await buyer.keyboard.type("1");
     await buyer.keyboard.press("Enter");
     await buyer.getByText("Your order is filled: 1 of 1 ETH filled.").waitFor();
-    await buyer.getByRole("region", { name: "Last trades" }).getByText("3,000.00").waitFor();
+    await buyer.getByRole("group", { name: "Last trades" }).getByText("3,000.00").waitFor();
     await buyer.getByRole("link", { name: "Balances" }).click();
     await buyer.getByRole("row", { name: /^ETH 1 0 0 1$/ }).waitFor();
     // The taker's fee of 0.1 % comes on top.

@@ -1,4 +1,4 @@
-import { Box, Group, Text } from "@mantine/core";
+import { Box, Group, Text, VisuallyHidden } from "@mantine/core";
 import type { CSSProperties } from "react";
 
 /** Price and quantity, as decimals. */
@@ -102,21 +102,26 @@ function LevelRow({ side, level, share, book }: LevelRowProps) {
     className: `level ${side}`,
     style: { "--depth": `${(share * 100).toFixed(1)}%` } as CSSProperties,
   };
+  const [word, tail] = [side === "bid" ? "Buy" : "Sell", onPick === undefined ? "" : ". Use this price"];
   const cells = (
     <>
-      <span>{price}</span>
-      <span>{quantity}</span>
-      <span>{level.depth.toFixed(2)}</span>
+      <span className="price">
+        <VisuallyHidden>{word} orders at </VisuallyHidden>
+        {price}
+      </span>
+      <span>
+        {quantity}
+        <VisuallyHidden> {base}</VisuallyHidden>
+      </span>
+      <span>
+        {level.depth.toFixed(2)}
+        <VisuallyHidden> up to here{tail}</VisuallyHidden>
+      </span>
     </>
   );
   if (onPick === undefined) return <div {...look}>{cells}</div>;
   return (
-    <button
-      type="button"
-      {...look}
-      onClick={() => onPick(level.price)}
-      aria-label={`${side === "bid" ? "Buy" : "Sell"} orders at ${price}: ${quantity} ${base}. Use this price`}
-    >
+    <button type="button" {...look} onClick={() => onPick(level.price)}>
       {cells}
     </button>
   );

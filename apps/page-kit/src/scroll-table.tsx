@@ -18,7 +18,7 @@ export function ScrollTable({ label, minWidth, maxHeight, dense = false, childre
     <Box
       className="scroll"
       tabIndex={0}
-      role="region"
+      role="group"
       aria-label={label}
       style={maxHeight === undefined ? undefined : { maxHeight, overflowY: "auto" }}
     >
