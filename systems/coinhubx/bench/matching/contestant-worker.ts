@@ -9,7 +9,7 @@ import { threadCpuUs } from "./thread-cpu.ts";
 // copy of the stream piece by piece outside the clock, so the stream is never held whole and input is as warm as what
 // has just been parsed. The collector is left alone: whoever makes garbage triggers it, on the clock.
 
-const PIECE = 2_000;
+const PIECE = 500;
 /** Commands between two readings of the processor clock while each command is timed. */
 const GROUP = 50;
 /** A thread that was off the processor this much longer than the clocks' grain was put aside by the system. */

@@ -15,7 +15,8 @@ export interface Contestant {
   assertSound(): void;
 }
 
-interface Balances {
+interface Account {
+  readonly customerId: CustomerId;
   base: bigint;
   quote: bigint;
 }
@@ -26,8 +27,10 @@ const START = { base: 10n ** 24n, quote: 10n ** 18n };
 /** Our engine with a risk check before every insert and every fill settled between balances, all in memory. */
 export class OurEngine implements Contestant {
   readonly #engine = new MatchingEngine({ ...ETH_USDT, openOrdersPerCustomer: 1_000 });
-  readonly #balances = new Map<CustomerId, Balances>();
-  readonly #fees: Balances = { base: 0n, quote: 0n };
+  readonly #accounts = new Map<CustomerId, Account>();
+  // An amend asks for its customer's more than once.
+  #lastAccount: Account = { customerId: "" as CustomerId, base: 0n, quote: 0n };
+  #fees = 0n;
   #spendable = 0n;
 
   run({ cancel, place }: StreamStep): void {
@@ -35,10 +38,10 @@ export class OurEngine implements Contestant {
     if (place === undefined) return;
     assert(this.#engine.check(place) === undefined, "the stream keeps to the rules");
     const reserve = this.#engine.reserveOf(place);
-    const balances = this.#balancesOf(place.customerId);
-    const isFunded = place.side === "buy" ? balances.quote >= reserve : balances.base >= reserve;
-    if (isFunded && place.side === "buy") balances.quote -= reserve;
-    else if (isFunded) balances.base -= reserve;
+    const account = this.#accountOf(place.customerId);
+    const isFunded = place.side === "buy" ? account.quote >= reserve : account.base >= reserve;
+    if (isFunded && place.side === "buy") account.quote -= reserve;
+    else if (isFunded) account.base -= reserve;
     this.#settle(this.#engine.execute(place, isFunded ? "accepted" : "INSUFFICIENT_FUNDS"));
   }
 
@@ -48,8 +51,8 @@ export class OurEngine implements Contestant {
 
   /** Nothing was made or lost: what customers hold, what is reserved and the fees are what they started with. */
   assertSound(): void {
-    let quote = this.#fees.quote;
-    for (const balances of this.#balances.values()) quote += balances.quote;
+    let quote = this.#fees;
+    for (const account of this.#accounts.values()) quote += account.quote;
     for (const level of this.#engine.book.side("buy").levels()) {
       for (let order = level.first; order !== undefined; order = order.next) quote += order.reserve;
     }
@@ -60,27 +63,32 @@ export class OurEngine implements Contestant {
     for (const event of events) {
       if (event.type === "trade") this.#trade(event);
       else if (event.type !== "rejected" && event.released > 0n) {
-        const balances = this.#balancesOf(event.customerId);
-        if (event.side === "buy") balances.quote += event.released;
-        else balances.base += event.released;
+        const account = this.#accountOf(event.customerId);
+        if (event.side === "buy") account.quote += event.released;
+        else account.base += event.released;
       }
     }
   }
 
   #trade(event: EngineEvent & { type: "trade" }): void {
     const [buyer, seller] = event.takerSide === "buy" ? [event.taker, event.maker] : [event.maker, event.taker];
-    this.#balancesOf(buyer.customerId).base += BigInt(event.lots) * ETH_USDT.lot;
-    this.#balancesOf(seller.customerId).quote += event.notional - seller.fee;
-    this.#fees.quote += buyer.fee + seller.fee;
+    this.#accountOf(buyer.customerId).base += BigInt(event.lots) * ETH_USDT.lot;
+    this.#accountOf(seller.customerId).quote += event.notional - seller.fee;
+    this.#fees += buyer.fee + seller.fee;
   }
 
-  #balancesOf(customerId: CustomerId): Balances {
-    const known = this.#balances.get(customerId);
-    if (known !== undefined) return known;
-    const balances = { ...START };
+  #accountOf(customerId: CustomerId): Account {
+    if (this.#lastAccount.customerId !== customerId) {
+      this.#lastAccount = this.#accounts.get(customerId) ?? this.#openAccount(customerId);
+    }
+    return this.#lastAccount;
+  }
+
+  #openAccount(customerId: CustomerId): Account {
+    const account = { customerId, base: START.base, quote: START.quote };
     this.#spendable += START.quote;
-    this.#balances.set(customerId, balances);
-    return balances;
+    this.#accounts.set(customerId, account);
+    return account;
   }
 }
 

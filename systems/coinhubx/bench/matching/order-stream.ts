@@ -35,7 +35,7 @@ export class OrderStream {
     this.#dice = new Dice(seed);
     this.#customers = Array.from(
       { length: CUSTOMERS },
-      (_, number) => `usr_${String(number).padStart(26, "0")}` as CustomerId,
+      (_, number) => received(`usr_${String(number).padStart(26, "0")}`) as CustomerId,
     );
   }
 
@@ -57,7 +57,8 @@ export class OrderStream {
     if (roll < 9) return { cancel: undefined, place: this.#place(this.#resting()) };
     if (roll < 12) return { cancel: undefined, place: this.#place(this.#taking()) };
     const order = this.#pick();
-    const cancel: CancelCommand = { type: "cancel", orderId: order.orderId, customerId: order.customerId, at: AT };
+    const orderId = received(order.orderId) as OrderId;
+    const cancel: CancelCommand = { type: "cancel", orderId, customerId: order.customerId, at: AT };
     this.#engine.execute(cancel, "accepted");
     if (roll < 18) return { cancel, place: undefined };
     // A few amends reach across the market: they make up the share that trades and keep the book at its size.
@@ -84,7 +85,7 @@ export class OrderStream {
     return withCustomer(
       {
         type: "place",
-        orderId: `ord_${String(this.#made).padStart(26, "0")}` as OrderId,
+        orderId: received(`ord_${String(this.#made).padStart(26, "0")}`) as OrderId,
         customerId: this.#customers[0]!,
         side,
         priceTicks,
@@ -152,6 +153,11 @@ class Dice {
     this.#state = state;
     return (state >>> 0) % below;
   }
+}
+
+/** The text as a parser makes it: characters in a row of their own, not a tree of pieces or another's string. */
+function received(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }
 
 /** Written out member by member, so that every command has the same shape, as commands made in one place have. */

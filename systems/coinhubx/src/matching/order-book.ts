@@ -6,15 +6,15 @@ import { LARGEST_KEY, PriceIndex } from "./price-index.ts";
 
 /** One side's price levels; `best` is the level that trades first. */
 class BookSide {
-  readonly #levels = new PriceIndex<PriceLevel>();
+  readonly #levels: PriceIndex<PriceLevel>;
   // Bids count down from the largest key, so that the best level of either side has the lowest key.
   readonly #flip: number;
-  // Most levels hold one order and come and go with it.
-  #emptied: PriceLevel | undefined;
   best: PriceLevel | undefined;
 
   constructor(side: Side) {
-    this.#flip = side === "buy" ? LARGEST_KEY : 0;
+    const flip = side === "buy" ? LARGEST_KEY : 0;
+    this.#flip = flip;
+    this.#levels = new PriceIndex((key) => new PriceLevel(key ^ flip));
   }
 
   get levelCount(): number {
@@ -23,12 +23,8 @@ class BookSide {
 
   append(order: BookOrder): void {
     const key = order.priceTicks ^ this.#flip;
-    let level = this.#levels.get(key);
-    if (level === undefined) {
-      level = this.#newLevel(order.priceTicks);
-      this.#levels.add(key, level);
-      if (this.best === undefined || key < (this.best.priceTicks ^ this.#flip)) this.best = level;
-    }
+    const level = this.#levels.getOrCreate(key);
+    if (this.best === undefined || key < (this.best.priceTicks ^ this.#flip)) this.best = level;
     level.append(order);
   }
 
@@ -39,20 +35,11 @@ class BookSide {
     if (level.orders > 0) return;
     this.#levels.remove(level.priceTicks ^ this.#flip);
     if (level === this.best) this.best = this.#levels.lowest();
-    this.#emptied = level;
   }
 
   /** Best first. */
   levels(): Iterable<PriceLevel> {
     return this.#levels.values();
-  }
-
-  #newLevel(priceTicks: number): PriceLevel {
-    const level = this.#emptied;
-    if (level === undefined) return new PriceLevel(priceTicks);
-    this.#emptied = undefined;
-    level.priceTicks = priceTicks;
-    return level;
   }
 }
 

@@ -68,8 +68,7 @@ export class BookOrder implements OrderTerms {
 
 /** The orders resting at one price, oldest first. */
 export class PriceLevel {
-  /** Changes only when an empty level is used again for another price. */
-  priceTicks: number;
+  readonly priceTicks: number;
   lots = 0;
   orders = 0;
   first: BookOrder | undefined;

@@ -24,28 +24,21 @@ export class PriceIndex<Value> {
   #shift = 0;
   #prefix = 0;
   #size = 0;
+  readonly #create: (key: number) => Value;
   readonly #path: Node<Value>[] = new Array(TOP_SHIFT / BITS + 1).fill(this.#root);
   // One emptied node of the lowest row is kept: a lone level that comes and goes then allocates nothing.
   #spare: Node<Value> | undefined;
+
+  constructor(create: (key: number) => Value) {
+    this.#create = create;
+  }
 
   get size(): number {
     return this.#size;
   }
 
-  get(key: number): Value | undefined {
-    if ((key >>> this.#shift) >>> BITS !== this.#prefix) return undefined;
-    let node = this.#root;
-    for (let shift = this.#shift; shift > 0; shift -= BITS) {
-      const slot = (key >>> shift) & MASK;
-      if ((node.bits & (1 << slot)) === 0) return undefined;
-      node = node.slots[slot] as Node<Value>;
-    }
-    const slot = key & MASK;
-    return (node.bits & (1 << slot)) === 0 ? undefined : (node.slots[slot] as Value);
-  }
-
-  /** Adds a key that is not there yet. */
-  add(key: number, value: Value): void {
+  /** The value of a key, created when the key is not there yet. */
+  getOrCreate(key: number): Value {
     if ((key >>> this.#shift) >>> BITS !== this.#prefix) this.#grow(key);
     let node = this.#root;
     for (let shift = this.#shift; shift > 0; shift -= BITS) {
@@ -56,9 +49,13 @@ export class PriceIndex<Value> {
       }
       node = node.slots[slot] as Node<Value>;
     }
-    node.slots[key & MASK] = value;
-    node.bits |= 1 << (key & MASK);
+    const slot = key & MASK;
+    if ((node.bits & (1 << slot)) !== 0) return node.slots[slot] as Value;
+    const value = this.#create(key);
+    node.slots[slot] = value;
+    node.bits |= 1 << slot;
     this.#size += 1;
+    return value;
   }
 
   /** Removes a key that is there. */
