@@ -39,9 +39,6 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     sim: { summary: "run a system's seeded simulator", load: () => import("./commands/sim.ts") },
     bench: { summary: "run the benchmarks", load: () => import("./commands/bench.ts") },
   },
-  "One system's own": {
-    coinhubx: { summary: "what only the exchange has", load: () => import("@assay/coinhubx/cli/commands") },
-  },
   "What only one system has": {
     coinhubx: {
       summary: "the exchange's books, engine and switches",

@@ -2,7 +2,8 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { parseManifest } from "@assay/operations/manifest/parse-manifest";
 import { sql } from "@assay/platform/storage/sql";
-import { startTestExchange, type TestExchange } from "./test-exchange.ts";
+import type { JsonObject } from "@assay/primitives/json";
+import { startTestExchange, TEST_PASSWORD, type TestExchange } from "./test-exchange.ts";
 import { until } from "./until.ts";
 
 const order = (price: string, quantity = "0.1") => ({
@@ -127,6 +128,28 @@ test("opening what is not a matter of the books asks the plane for two people in
   const flags = await exchange.call("GET /api/feature-flags", { token });
   const signups = Object.values(flags.body.flags!).find((flag) => String(flag.flag_name) === "signups");
   equal(signups?.enabled, false);
+});
+
+test("in maintenance a customer reads and cancels, and changes nothing else", async () => {
+  await using exchange = await startTestExchange({ balances: { alice: { USDT: "100" } } });
+  const { token } = exchange.customers.alice!;
+  const body = { ...order("2999", "0.01"), client_order_id: "m1" };
+  const placed = await exchange.call("POST /api/orders", { token, body });
+  const operator = await exchange.plane.token(["operator"]);
+  await exchange.call("POST /api/feature-flags/maintenance_mode/enable", { token: operator, body: {} });
+  const writes: [string, JsonObject][] = [
+    ["POST /api/orders", { ...body, client_order_id: "m2" }],
+    ["POST /api/auth/password", { password: TEST_PASSWORD, new_password: `${TEST_PASSWORD} again` }],
+    ["POST /api/auth/totp/setup", {}],
+    ["POST /api/api-keys", { name: "bot", scopes: ["read"] }],
+  ];
+  for (const [request, input] of writes) {
+    const reply = await exchange.call(request, { token, body: input });
+    deepEqual([reply.status, reply.body.code], [503, "MAINTENANCE"], request);
+    equal(reply.headers.get("retry-after"), "60", request);
+  }
+  equal((await exchange.call("GET /api/balances", { token })).status, 200);
+  equal((await exchange.call(`DELETE /api/orders/${placed.body.order_id}`, { token })).status, 200);
 });
 
 test("maintenance is reversed: starting it is immediate, ending it takes two", async () => {

@@ -16,3 +16,12 @@ const DETAILS: Readonly<Record<FlagRefusal["code"], string>> = {
 export function closedSwitch({ code }: FlagRefusal): Refused<RefusalOfRoute<FlagRefusal["code"]>> {
   return refuse({ code, detail: DETAILS[code], retryAfterS: RETRY_AFTER_S });
 }
+
+/** A refusal as it is; a closed switch with its sentence and the time to ask again. */
+export function toldRefusal<Told extends { readonly code: string }>(refusal: Told): Refused<Told> {
+  return refuse(isClosedSwitch(refusal) ? { ...refusal, ...closedSwitch(refusal).refusal } : refusal);
+}
+
+function isClosedSwitch<Told extends { readonly code: string }>(refusal: Told): refusal is Told & FlagRefusal {
+  return Object.hasOwn(DETAILS, refusal.code);
+}

@@ -6,6 +6,8 @@ import type { Database } from "@assay/platform/storage/database";
 import { addMs } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
+import { readFlagsForShare } from "../feature-flags/flag-store.ts";
+import type { MaintenanceRefusal } from "../feature-flags/flag-values.ts";
 import { RATE_LIMITS, type RateLimited } from "../rate-limits/rate-limit.ts";
 import type { RateLimiter } from "../rate-limits/rate-limiter.ts";
 import {
@@ -30,7 +32,8 @@ export interface ApiKeysOptions {
   readonly seal: Seal;
 }
 
-export type CreateKeyRefusal = ApiKeyRefusal | SecondFactorRefusal | RateLimited | { readonly code: "TOO_MANY_KEYS" };
+export type CreateKeyRefusal = ApiKeyRefusal | DeleteKeyRefusal | { readonly code: "TOO_MANY_KEYS" };
+export type DeleteKeyRefusal = SecondFactorRefusal | RateLimited | MaintenanceRefusal;
 
 export interface ApiKeys {
   /** The token is in this answer and nowhere else. A key that may withdraw needs a customer with TOTP. */
@@ -42,7 +45,7 @@ export interface ApiKeys {
   delete(
     customerId: CustomerId,
     input: { id: string; totp?: string | undefined },
-  ): Promise<Result<void, SecondFactorRefusal | RateLimited | { readonly code: "NOT_FOUND" }>>;
+  ): Promise<Result<void, DeleteKeyRefusal | { readonly code: "NOT_FOUND" }>>;
   /** The key of a token, or undefined when it is unknown, expired, or used from outside its networks. */
   authenticate(token: string, remoteAddress: string): Promise<ApiKeyOwner | undefined>;
 }
@@ -73,6 +76,8 @@ async function createKey(
   const permitted = await limiter.take(RATE_LIMITS.apiKeyCreate, customerId);
   if (!permitted.ok) return permitted;
   return await database.transaction(async (transaction) => {
+    const open = (await readFlagsForShare(transaction)).checkMaintenance();
+    if (!open.ok) return open;
     const now = clock.now();
     const customer = (await lockCustomer(transaction, customerId))!;
     if (wish.scopes.includes("withdraw") && !customer.hasTotp) return refuse({ code: "TOTP_REQUIRED" });
@@ -93,10 +98,12 @@ async function deleteKey(
   { database, clock, limiter, seal }: ApiKeysOptions,
   customerId: CustomerId,
   { id, totp }: { id: string; totp?: string | undefined },
-): Promise<Result<void, SecondFactorRefusal | RateLimited | { readonly code: "NOT_FOUND" }>> {
+): Promise<Result<void, DeleteKeyRefusal | { readonly code: "NOT_FOUND" }>> {
   const permitted = await limiter.take(RATE_LIMITS.secondFactor, customerId);
   if (!permitted.ok) return permitted;
   const deleted = await database.transaction(async (transaction) => {
+    const open = (await readFlagsForShare(transaction)).checkMaintenance();
+    if (!open.ok) return open;
     const customer = (await lockCustomer(transaction, customerId))!;
     const proven = await proveSecondFactor(transaction, customer, { code: totp, now: clock.now(), seal });
     if (!proven.ok) return proven;

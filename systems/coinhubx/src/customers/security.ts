@@ -7,6 +7,8 @@ import type { Database, Sql } from "@assay/platform/storage/database";
 import { type Instant, MINUTE_MS } from "@assay/primitives/instant";
 import { accept, type Refusal, type Refused, type Result, refuse } from "@assay/primitives/result";
 import { appendAuditEntry } from "../audit/audit-outbox.ts";
+import { readFlagsForShare } from "../feature-flags/flag-store.ts";
+import type { MaintenanceRefusal } from "../feature-flags/flag-values.ts";
 import { RATE_LIMITS, type RateLimit, type RateLimited } from "../rate-limits/rate-limit.ts";
 import type { RateLimiter } from "../rate-limits/rate-limiter.ts";
 import { type CustomerId, checkPassword, type PasswordRefusal } from "./customer.ts";
@@ -40,7 +42,11 @@ export interface SecurityCaller {
   readonly signedInAt: Instant;
 }
 
-export type SecurityRefusal = { readonly code: "BAD_CREDENTIALS" } | SecondFactorRefusal | RateLimited;
+export type SecurityRefusal =
+  | { readonly code: "BAD_CREDENTIALS" }
+  | SecondFactorRefusal
+  | RateLimited
+  | MaintenanceRefusal;
 
 /** Changes of what proves a customer. Each ends the other sessions and holds withdrawals for a day. */
 export interface Security {
@@ -118,6 +124,8 @@ async function changePassword(
   if (!known.ok) return known;
   const passwordHash = await hashPassword(input.newPassword);
   return await options.database.transaction(async (transaction) => {
+    const open = (await readFlagsForShare(transaction)).checkMaintenance();
+    if (!open.ok) return open;
     const customer = await lockUnchanged(transaction, known.value);
     if (!customer.ok) return customer;
     const proven = await proveSecondFactor(transaction, customer.value, {
@@ -141,6 +149,8 @@ async function setUpTotp(options: SecurityOptions, caller: SecurityCaller, input
   }
   const secret = newTotpSecret(options.random);
   return await options.database.transaction(async (transaction) => {
+    const open = (await readFlagsForShare(transaction)).checkMaintenance();
+    if (!open.ok) return open;
     const customer = (await lockCustomer(transaction, caller.customerId))!;
     if (customer.hasTotp) return refuse({ code: "TOTP_ACTIVE" });
     await setPendingTotpSecret(transaction, customer.id, options.seal.seal(secret, customer.id));
@@ -151,6 +161,8 @@ async function setUpTotp(options: SecurityOptions, caller: SecurityCaller, input
 async function confirmTotp(options: SecurityOptions, caller: SecurityCaller, input: { totp: string }) {
   const recoveryCodes = newRecoveryCodes(options.random);
   return await options.database.transaction(async (transaction) => {
+    const open = (await readFlagsForShare(transaction)).checkMaintenance();
+    if (!open.ok) return open;
     const sealed = (await lockCustomer(transaction, caller.customerId))?.sealedPendingTotpSecret;
     if (sealed === undefined) return refuse({ code: "TOTP_NOT_SET_UP" });
     const secret = options.seal.open(sealed, caller.customerId);
@@ -172,6 +184,8 @@ async function disableTotp(
   const known = await provePassword(options, caller.customerId, input.password);
   if (!known.ok) return known;
   return await options.database.transaction(async (transaction) => {
+    const open = (await readFlagsForShare(transaction)).checkMaintenance();
+    if (!open.ok) return open;
     const customer = await lockUnchanged(transaction, known.value);
     if (!customer.ok) return customer;
     if (!customer.value.hasTotp) return refuse({ code: "TOTP_NOT_SET_UP" });

@@ -9,6 +9,9 @@ export const FLAG_REFUSALS = {
   SIGNUPS_DISABLED: 503,
   MAINTENANCE: 503,
 } as const;
+/** Every write of customers except cancelling is refused. */
+export type MaintenanceRefusal = { readonly code: "MAINTENANCE" };
+
 export type FlagRefusal = { readonly code: keyof typeof FLAG_REFUSALS };
 
 /** The flags at one moment. What is not known to be on is closed, and maintenance not known to be off is on (F1). */
@@ -41,7 +44,7 @@ export class FlagValues {
   }
 
   /** Every customer write except cancelling. */
-  checkMaintenance(): Result<void, FlagRefusal> {
+  checkMaintenance(): Result<void, MaintenanceRefusal> {
     return this.isEnabled("maintenance_mode") ? refuse({ code: "MAINTENANCE" }) : accept(undefined);
   }
 

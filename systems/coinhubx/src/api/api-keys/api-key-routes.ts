@@ -1,10 +1,10 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
 import { DAY_MS, formatInstant } from "@assay/primitives/instant";
-import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
 import type { ApiKey } from "../../customers/api-key.ts";
 import type { ApiKeys } from "../../customers/api-keys.ts";
 import { customer, signedInCustomer } from "../access.ts";
+import { toldRefusal } from "../closed-switch.ts";
 import { invalidField } from "../invalid-field.ts";
 import type { Principal } from "../principal.ts";
 import {
@@ -45,7 +45,7 @@ function createKey(keys: ApiKeys): Route<Principal> {
     access: signedInCustomer,
     body: createApiKeyInputSchema,
     replies: { 201: createdApiKeySchema },
-    refusals: { TOO_MANY_KEYS: 409, BAD_TOTP: 403 },
+    refusals: { TOO_MANY_KEYS: 409, BAD_TOTP: 403, MAINTENANCE: 503 },
     async handle({ principal, body }) {
       const created = await keys.create(principal.customerId, {
         name: body.name,
@@ -67,7 +67,7 @@ function createKey(keys: ApiKeys): Route<Principal> {
         case "KEY_LIFE_TOO_LONG":
           return invalidField("body.expires_in_days", "is more than 365");
         default:
-          return refuse(refusal);
+          return toldRefusal(refusal);
       }
     },
   });
@@ -82,10 +82,10 @@ function deleteKey(keys: ApiKeys): Route<Principal> {
     params: keyParams,
     body: deleteApiKeyInputSchema,
     replies: { 200: successSchema },
-    refusals: { BAD_TOTP: 403 },
+    refusals: { BAD_TOTP: 403, MAINTENANCE: 503 },
     async handle({ principal, params, body }) {
       const deleted = await keys.delete(principal.customerId, { id: params.id, totp: body.totp_code });
-      return deleted.ok ? answer(200, { success: true as const }) : refuse(deleted.refusal);
+      return deleted.ok ? answer(200, { success: true as const }) : toldRefusal(deleted.refusal);
     },
   });
 }

@@ -1,7 +1,7 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
-import { refuse } from "@assay/primitives/result";
 import type { Security, SecurityCaller } from "../../customers/security.ts";
 import { type SessionPrincipal, signedInCustomer } from "../access.ts";
+import { toldRefusal } from "../closed-switch.ts";
 import { invalidField } from "../invalid-field.ts";
 import type { Principal } from "../principal.ts";
 import {
@@ -20,6 +20,7 @@ const REFUSALS = {
   PASSWORD_REQUIRED: 403,
   TOTP_ACTIVE: 409,
   TOTP_NOT_SET_UP: 409,
+  MAINTENANCE: 503,
 };
 
 export function securityRoutes(security: Security): Route<Principal>[] {
@@ -48,7 +49,7 @@ function changePassword(security: Security): Route<Principal> {
         return invalidField("body.new_password", "needs at least 12 characters");
       if (refusal.code === "PASSWORD_TOO_LONG")
         return invalidField("body.new_password", "is longer than 256 characters");
-      return refuse(refusal);
+      return toldRefusal(refusal);
     },
   });
 }
@@ -64,7 +65,7 @@ function setUpTotp(security: Security): Route<Principal> {
     refusals: REFUSALS,
     async handle({ principal, body }) {
       const setUp = await security.setUpTotp(callerOf(principal), body);
-      return setUp.ok ? answer(200, setUp.value) : refuse(setUp.refusal);
+      return setUp.ok ? answer(200, setUp.value) : toldRefusal(setUp.refusal);
     },
   });
 }
@@ -80,7 +81,7 @@ function confirmTotp(security: Security): Route<Principal> {
     refusals: REFUSALS,
     async handle({ principal, body }) {
       const confirmed = await security.confirmTotp(callerOf(principal), { totp: body.code });
-      if (!confirmed.ok) return refuse(confirmed.refusal);
+      if (!confirmed.ok) return toldRefusal(confirmed.refusal);
       return answer(200, { success: true as const, recovery_codes: [...confirmed.value.recoveryCodes] });
     },
   });
@@ -98,7 +99,7 @@ function disableTotp(security: Security): Route<Principal> {
     async handle({ principal, body }) {
       const { password, totp_code: totp } = body;
       const disabled = await security.disableTotp(callerOf(principal), { password, totp });
-      return disabled.ok ? answer(200, { success: true as const }) : refuse(disabled.refusal);
+      return disabled.ok ? answer(200, { success: true as const }) : toldRefusal(disabled.refusal);
     },
   });
 }
