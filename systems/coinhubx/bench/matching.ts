@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { Worker } from "node:worker_threads";
 import { type BenchResult, median } from "@assay/platform/testing/bench-result";
 import type { Depth, RateFigures, TimeFigures, WorkerOptions, WorkerRequest } from "./matching/contestant-worker.ts";
+import { OrderStream } from "./matching/order-stream.ts";
 import { type ResponseTimes, responseTimes } from "./matching/response-times.ts";
 
 const COMMANDS = 3_000_000;
@@ -10,7 +11,7 @@ const QUICK_COMMANDS = 200_000;
 const WARM_UP = 100_000;
 // Both run the stream in turns this long: each is timed with caches of its own, on a machine equally busy for both.
 const TURN = 50_000;
-/** Of each round's commands, how many are run again one by one to time each. */
+/** How many more commands each round times one by one, as a share of those it runs for the rate. */
 const TIMED_SHARE = 0.2;
 /** Arrivals for the response times, as a share of what the slower contestant can serve. */
 const LOAD = 0.5;
@@ -18,6 +19,12 @@ const SEED = 20_260_131;
 
 type Clock = "wallUs" | "cpuUs";
 type Pair<Value> = readonly [ours: Value, theirs: Value];
+
+interface Duel {
+  readonly ours: Remote;
+  readonly peer: Remote;
+  readonly stream: OrderStream;
+}
 
 interface Round {
   readonly rates: Record<Clock, Pair<number>>;
@@ -32,19 +39,21 @@ interface Round {
  * one can serve ({@link responseTimes}), so nobody's stall is hidden by commands that would have waited for it.
  */
 export async function bench(options: { readonly rounds: number; readonly quick: boolean }): Promise<BenchResult[]> {
-  await using ours = new Remote({ name: "ours", seed: SEED });
-  await using peer = new Remote({ name: "peer", seed: SEED });
+  await using ours = new Remote({ name: "ours" });
+  await using peer = new Remote({ name: "peer" });
+  const duel = { ours, peer, stream: new OrderStream(SEED) };
   const commands = roundTo(TURN, (options.quick ? QUICK_COMMANDS : COMMANDS) / options.rounds);
-  await interleaved([ours, peer], "rate", WARM_UP);
+  await askBoth(duel, "rate", duel.stream.opening());
+  await interleaved(duel, "rate", WARM_UP);
   const rounds: Round[] = [];
-  for (let round = 0; round < options.rounds; round += 1) rounds.push(await runRound([ours, peer], commands));
+  for (let round = 0; round < options.rounds; round += 1) rounds.push(await runRound(duel, commands));
   deepEqual(await ours.end(), await peer.end());
   return [...rateRows(rounds), ...responseRows(rounds)];
 }
 
-async function runRound(contestants: Pair<Remote>, commands: number): Promise<Round> {
-  const [ours, theirs] = await interleaved(contestants, "rate", commands);
-  const timed = await interleaved(contestants, "times", roundTo(TURN, commands * TIMED_SHARE));
+async function runRound(duel: Duel, commands: number): Promise<Round> {
+  const [ours, theirs] = await interleaved(duel, "rate", commands);
+  const timed = await interleaved(duel, "times", roundTo(TURN, commands * TIMED_SHARE));
   const total = (figures: readonly RateFigures[], clock: Clock) => figures.reduce((sum, each) => sum + each[clock], 0);
   const rates = (clock: Clock): Pair<number> => [
     (commands * 1e6) / total(ours, clock),
@@ -65,16 +74,26 @@ async function runRound(contestants: Pair<Remote>, commands: number): Promise<Ro
 type FiguresOf<Kind> = Kind extends "rate" ? RateFigures : TimeFigures;
 
 async function interleaved<Kind extends "rate" | "times">(
-  [ours, peer]: Pair<Remote>,
+  duel: Duel,
   kind: Kind,
   commands: number,
 ): Promise<Pair<FiguresOf<Kind>[]>> {
   const figures: [FiguresOf<Kind>[], FiguresOf<Kind>[]] = [[], []];
   for (let done = 0; done < commands; done += TURN) {
-    figures[0].push(await ours.ask({ kind, commands: TURN }));
-    figures[1].push(await peer.ask({ kind, commands: TURN }));
+    const [ours, theirs] = await askBoth(duel, kind, duel.stream.next(TURN));
+    figures[0].push(ours);
+    figures[1].push(theirs);
   }
   return figures;
+}
+
+/** The very same commands, first through ours, then through the peer. */
+async function askBoth<Kind extends "rate" | "times">(
+  { ours, peer }: Duel,
+  kind: Kind,
+  rows: Int32Array,
+): Promise<Pair<FiguresOf<Kind>>> {
+  return [await ours.ask({ kind, rows }), await peer.ask({ kind, rows })];
 }
 
 /** A contestant in its thread. */

@@ -2,12 +2,12 @@ import { parentPort, workerData } from "node:worker_threads";
 import { assert } from "@assay/primitives/assert";
 import type { Side } from "../../src/matching/order.ts";
 import { type Contestant, loadPeer, OurEngine, PeerEngine } from "./contestants.ts";
-import { OrderStream, type StreamStep } from "./order-stream.ts";
+import { countSteps, readSteps, type StreamStep } from "./stream-step.ts";
 import { threadCpuUs } from "./thread-cpu.ts";
 
-// One contestant in a thread of its own: its heap, its compiled code and, while it runs, its caches. It makes its own
-// copy of the stream piece by piece outside the clock, so the stream is never held whole and input is as warm as what
-// has just been parsed. The collector is left alone: whoever makes garbage triggers it, on the clock.
+// One contestant in a thread of its own: its heap, its compiled code and, while it runs, its caches. Commands are made
+// from the packed stream piece by piece outside the clock, so that they are as warm as what has just been parsed. The
+// collector is left alone: who makes garbage triggers it, most of the time on the clock.
 
 const PIECE = 500;
 /** Commands between two readings of the processor clock while each command is timed. */
@@ -17,11 +17,9 @@ const PUT_ASIDE_US = 30;
 
 export interface WorkerOptions {
   readonly name: "ours" | "peer";
-  readonly seed: number;
 }
 
-/** `null` asks for the book and the end. */
-export type WorkerRequest = { readonly kind: "rate" | "times"; readonly commands: number } | { readonly kind: "end" };
+export type WorkerRequest = { readonly kind: "rate" | "times"; readonly rows: Int32Array } | { readonly kind: "end" };
 
 export interface RateFigures {
   readonly wallUs: number;
@@ -37,10 +35,10 @@ export interface TimeFigures {
 
 export type Depth = Record<Side, [number, number][]>;
 
-function rate(commands: number): RateFigures {
+function rate(rows: Int32Array): RateFigures {
   let [wallUs, cpuUs] = [0, 0];
-  for (let done = 0; done < commands; done += PIECE) {
-    const steps = stream.next(PIECE);
+  for (let done = 0; done < countSteps(rows); done += PIECE) {
+    const steps = readSteps(rows, done, PIECE);
     const cpuBefore = threadCpuUs();
     const before = performance.now();
     drive(steps);
@@ -54,17 +52,13 @@ function drive(steps: readonly StreamStep[]): void {
   for (const step of steps) contestant.run(step);
 }
 
-function times(commands: number): TimeFigures {
-  const wallUs = new Float64Array(commands);
-  const cpuUs = new Float64Array(commands);
-  for (let done = 0; done < commands; done += PIECE) {
-    const steps = stream.next(PIECE);
-    for (let from = 0; from < PIECE; from += GROUP) {
-      const at = done + from;
-      const group = wallUs.subarray(at, at + GROUP);
-      const asideUs = timeGroup(steps.slice(from, from + GROUP), group);
-      cpuUs.set(withoutAside(group, asideUs), at);
-    }
+function times(rows: Int32Array): TimeFigures {
+  const wallUs = new Float64Array(countSteps(rows));
+  const cpuUs = new Float64Array(countSteps(rows));
+  for (let done = 0; done < wallUs.length; done += GROUP) {
+    const group = wallUs.subarray(done, done + GROUP);
+    const asideUs = timeGroup(readSteps(rows, done, GROUP), group);
+    cpuUs.set(withoutAside(group, asideUs), done);
   }
   return { wallUs, cpuUs };
 }
@@ -102,14 +96,11 @@ async function create(name: WorkerOptions["name"]): Promise<Contestant> {
   return name === "ours" ? new OurEngine() : new PeerEngine(new (await loadPeer())());
 }
 
-const { name, seed } = workerData as WorkerOptions;
-const contestant = await create(name);
-const stream = new OrderStream(seed);
-drive(stream.opening());
+const contestant = await create((workerData as WorkerOptions).name);
 assert(parentPort !== null, "this file runs as a worker");
 parentPort.on("message", (request: WorkerRequest) => {
-  if (request.kind === "rate") parentPort!.postMessage(rate(request.commands));
-  else if (request.kind === "times") parentPort!.postMessage(times(request.commands));
+  if (request.kind === "rate") parentPort!.postMessage(rate(request.rows));
+  else if (request.kind === "times") parentPort!.postMessage(times(request.rows));
   else {
     contestant.assertSound();
     const depth: Depth = { buy: contestant.depth("buy"), sell: contestant.depth("sell") };

@@ -4,7 +4,7 @@ import { ETH_USDT } from "../../src/markets/markets.ts";
 import type { EngineEvent } from "../../src/matching/engine-event.ts";
 import { MatchingEngine } from "../../src/matching/matching-engine.ts";
 import type { Side } from "../../src/matching/order.ts";
-import type { StreamStep } from "./order-stream.ts";
+import type { StreamStep } from "./stream-step.ts";
 
 /** Something that can be driven by the stream. */
 export interface Contestant {

@@ -2,21 +2,18 @@ import { assert } from "@assay/primitives/assert";
 import { toInstant } from "@assay/primitives/instant";
 import type { CustomerId } from "../../src/customers/customer.ts";
 import { ETH_USDT } from "../../src/markets/markets.ts";
-import type { CancelCommand, PlaceCommand } from "../../src/matching/engine-command.ts";
+import type { PlaceCommand } from "../../src/matching/engine-command.ts";
 import { MatchingEngine } from "../../src/matching/matching-engine.ts";
-import { type BookOrder, type OrderId, oppositeOf, type Side } from "../../src/matching/order.ts";
+import { type OrderId, oppositeOf, type Side } from "../../src/matching/order.ts";
+import { CUSTOMERS, packSteps, type StepNumbers } from "./stream-step.ts";
 
-/** One command of the mix: an amend is a cancel and an insert. */
-export interface StreamStep {
-  readonly cancel: CancelCommand | undefined;
-  readonly place: PlaceCommand | undefined;
-}
-
-const CUSTOMERS = 1_000;
 const RESTING = 1_000;
 const LEVELS_A_SIDE = 700;
 const MIDDLE = 300_000;
 const AT = toInstant(Date.UTC(2026, 0, 31));
+
+type Placement = NonNullable<StepNumbers["place"]>;
+type Limit = Omit<Placement, "order">;
 
 /**
  * The mix that exchange-core measures itself with, as far as stage 1 can express it: 9 % resting limits, 3 % limits that
@@ -26,116 +23,92 @@ const AT = toInstant(Date.UTC(2026, 0, 31));
 export class OrderStream {
   readonly #dice: Dice;
   readonly #engine = new MatchingEngine({ ...ETH_USDT, openOrdersPerCustomer: RESTING });
-  readonly #customers: readonly CustomerId[];
-  // Open orders in any order; an order that is gone is dropped when it is picked.
-  readonly #open: BookOrder[] = [];
-  #made = 0;
+  // Numbers of open orders in any order; an order that is gone is dropped when it is picked.
+  readonly #open: number[] = [];
+  #placed = 0;
 
   constructor(seed: number) {
     this.#dice = new Dice(seed);
-    this.#customers = Array.from(
-      { length: CUSTOMERS },
-      (_, number) => received(`usr_${String(number).padStart(26, "0")}`) as CustomerId,
-    );
-  }
-
-  get book(): MatchingEngine["book"] {
-    return this.#engine.book;
   }
 
   /** The orders that rest before the measured stream begins. */
-  opening(): StreamStep[] {
-    return Array.from({ length: RESTING }, () => ({ cancel: undefined, place: this.#place(this.#resting()) }));
+  opening(): Int32Array {
+    return packSteps(RESTING, () => ({ place: this.#place(this.#resting()) }));
   }
 
-  next(count: number): StreamStep[] {
-    return Array.from({ length: count }, () => this.#step());
+  /** The next `count` commands, packed: what both contestants are sent. */
+  next(count: number): Int32Array {
+    return packSteps(count, () => this.#step());
   }
 
-  #step(): StreamStep {
+  #step(): StepNumbers {
     const roll = this.#dice.roll(100);
-    if (roll < 9) return { cancel: undefined, place: this.#place(this.#resting()) };
-    if (roll < 12) return { cancel: undefined, place: this.#place(this.#taking()) };
-    const order = this.#pick();
-    const orderId = received(order.orderId) as OrderId;
-    const cancel: CancelCommand = { type: "cancel", orderId, customerId: order.customerId, at: AT };
-    this.#engine.execute(cancel, "accepted");
-    if (roll < 18) return { cancel, place: undefined };
+    if (roll < 9) return { place: this.#place(this.#resting()) };
+    if (roll < 12) return { place: this.#place(this.#taking()) };
+    const cancel = this.#cancel();
+    if (roll < 18) return { cancel };
     // A few amends reach across the market: they make up the share that trades and keep the book at its size.
-    const moved = roll < 23 && this.book.size > RESTING ? this.#taking() : this.#resting();
-    return { cancel, place: this.#place(withCustomer(moved, order.customerId)) };
+    const moved = roll < 23 && this.#engine.book.size > RESTING ? this.#taking() : this.#resting();
+    return { cancel, place: this.#place({ ...moved, customer: cancel.customer }) };
   }
 
-  #resting(): PlaceCommand {
+  #resting(): Limit {
     const side: Side = this.#dice.roll(2) === 0 ? "buy" : "sell";
-    const best = this.#engine.book.side(oppositeOf(side)).best?.priceTicks ?? MIDDLE;
+    const best = this.#bestPrice(oppositeOf(side));
     const distance = 1 + this.#dice.roll(LEVELS_A_SIDE);
-    return this.#command(side, side === "buy" ? best - distance : best + distance, 1 + this.#dice.roll(500));
+    const priceTicks = side === "buy" ? best - distance : best + distance;
+    return { customer: this.#dice.roll(CUSTOMERS), side, priceTicks, quantityLots: 1 + this.#dice.roll(500) };
   }
 
-  #taking(): PlaceCommand {
-    const side: Side =
-      this.#engine.book.side("sell").levelCount > this.#engine.book.side("buy").levelCount ? "buy" : "sell";
-    const price = this.#engine.book.side(oppositeOf(side)).best?.priceTicks ?? MIDDLE;
-    return this.#command(side, price, 1 + this.#dice.roll(50));
+  #taking(): Limit {
+    const { book } = this.#engine;
+    const side: Side = book.side("sell").levelCount > book.side("buy").levelCount ? "buy" : "sell";
+    const priceTicks = this.#bestPrice(oppositeOf(side));
+    return { customer: this.#dice.roll(CUSTOMERS), side, priceTicks, quantityLots: 1 + this.#dice.roll(50) };
   }
 
-  #command(side: Side, priceTicks: number, quantityLots: number): PlaceCommand {
-    this.#made += 1;
-    return withCustomer(
-      {
-        type: "place",
-        orderId: received(`ord_${String(this.#made).padStart(26, "0")}`) as OrderId,
-        customerId: this.#customers[0]!,
-        side,
-        priceTicks,
-        quantityLots,
-        makerFeeBps: ETH_USDT.makerFeeBps,
-        takerFeeBps: ETH_USDT.takerFeeBps,
-        at: AT,
-      },
-      this.#customers[this.#dice.roll(CUSTOMERS)]!,
-    );
+  #bestPrice(side: Side): number {
+    return this.#engine.book.side(side).best?.priceTicks ?? MIDDLE;
   }
 
-  #place(wanted: PlaceCommand): PlaceCommand {
-    let command = wanted;
-    while (this.#meetsItself(command)) {
-      command = withCustomer(command, this.#customers[this.#dice.roll(CUSTOMERS)]!);
-    }
-    const last = this.#engine.execute(command, "accepted").at(-1);
+  #place(wanted: Limit): Placement {
+    let limit = wanted;
+    while (this.#meetsItself(limit)) limit = { ...limit, customer: this.#dice.roll(CUSTOMERS) };
+    this.#placed += 1;
+    const order = this.#placed;
+    const last = this.#engine.execute(commandOf(order, limit), "accepted").at(-1);
     assert(last?.type === "placed" && last.status !== "expired_in_match", "no customer of the stream meets itself");
-    const order = this.#engine.find(command.orderId);
-    if (order !== undefined) this.#open.push(order);
-    return command;
+    if (last.reserve > 0n) this.#open.push(order);
+    return { ...limit, order };
   }
 
-  #meetsItself(command: PlaceCommand): boolean {
-    const best = this.#engine.book.side(oppositeOf(command.side)).best;
+  #meetsItself(limit: Limit): boolean {
+    const { best } = this.#engine.book.side(oppositeOf(limit.side));
     if (best === undefined) return false;
-    if (command.side === "buy" ? best.priceTicks > command.priceTicks : best.priceTicks < command.priceTicks)
-      return false;
+    if (limit.side === "buy" ? best.priceTicks > limit.priceTicks : best.priceTicks < limit.priceTicks) return false;
+    const customerId = customerIdOf(limit.customer);
     for (let order = best.first; order !== undefined; order = order.next) {
-      if (order.customerId === command.customerId) return true;
+      if (order.customerId === customerId) return true;
     }
     return false;
   }
 
-  #pick(): BookOrder {
+  #cancel(): NonNullable<StepNumbers["cancel"]> {
     while (true) {
       const index = this.#dice.roll(this.#open.length);
       const order = this.#open[index]!;
       this.#open[index] = this.#open.at(-1)!;
       this.#open.pop();
-      if (order.level !== undefined) return order;
+      const found = this.#engine.find(orderIdOf(order));
+      if (found === undefined) continue;
+      const { orderId, customerId } = found;
+      this.#engine.execute({ type: "cancel", orderId, customerId, at: AT }, "accepted");
+      return { order, customer: Number(customerId) };
     }
   }
 }
 
-/**
- * Marsaglia's xorshift with 32 bits (2003). The repository's seeded `Random` counts in bigints: its garbage would be
- * most of what the collector finds while an engine is on the clock.
- */
+/** Marsaglia's xorshift with 32 bits (2003): a stream of millions needs dice that cost less than the commands. */
 class Dice {
   #state: number;
 
@@ -155,22 +128,17 @@ class Dice {
   }
 }
 
-/** The text as a parser makes it: characters in a row of their own, not a tree of pieces or another's string. */
-function received(text: string): string {
-  return Buffer.from(text, "latin1").toString("latin1");
+function commandOf(order: number, { customer, side, priceTicks, quantityLots }: Limit): PlaceCommand {
+  const { makerFeeBps, takerFeeBps } = ETH_USDT;
+  const ids = { orderId: orderIdOf(order), customerId: customerIdOf(customer) };
+  return { type: "place", ...ids, side, priceTicks, quantityLots, makerFeeBps, takerFeeBps, at: AT };
 }
 
-/** Written out member by member, so that every command has the same shape, as commands made in one place have. */
-function withCustomer(command: PlaceCommand, customerId: CustomerId): PlaceCommand {
-  return {
-    type: "place",
-    orderId: command.orderId,
-    customerId,
-    side: command.side,
-    priceTicks: command.priceTicks,
-    quantityLots: command.quantityLots,
-    makerFeeBps: command.makerFeeBps,
-    takerFeeBps: command.takerFeeBps,
-    at: command.at,
-  };
+// Inside the generator ids are bare numbers.
+function orderIdOf(order: number): OrderId {
+  return String(order) as OrderId;
+}
+
+function customerIdOf(customer: number): CustomerId {
+  return String(customer) as CustomerId;
 }
