@@ -93,7 +93,7 @@ export class OurEngine implements Contestant {
 }
 
 /** What we use of npm `nodejs-order-book`. */
-interface PeerBook {
+export interface PeerBook {
   limit(order: { side: Side; id: string; size: number; price: number }): { err: unknown };
   cancel(id: string): unknown;
   depth(): [asks: [number, number][], bids: [number, number][]];

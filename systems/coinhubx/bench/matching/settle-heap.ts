@@ -6,7 +6,7 @@ const collect: (options: { type: "minor" }) => void = runInNewContext("gc");
 
 /**
  * Moves what was prepared outside the clock out of the young generation, so that whoever runs first does not pay for
- * copying it. Garbage made on the clock is still collected on the clock.
+ * copying it.
  */
 export function settleHeap(): void {
   collect({ type: "minor" });

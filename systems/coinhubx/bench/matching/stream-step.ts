@@ -80,7 +80,12 @@ function readStep(rows: Int32Array, at: number): StreamStep {
   return { cancel, place };
 }
 
-/** An id as long as ours are, and as a parser makes it: characters in one row, not a tree of pieces. */
+/** An id as long as ours are. */
 function idOf(prefix: string, number: number): string {
-  return Buffer.from(prefix + String(number).padStart(26, "0"), "latin1").toString("latin1");
+  return receivedText(prefix + String(number).padStart(26, "0"));
+}
+
+/** The text as a parser makes it: characters in one row, not a tree of pieces. */
+export function receivedText(text: string): string {
+  return Buffer.from(text, "latin1").toString("latin1");
 }
