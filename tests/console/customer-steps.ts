@@ -48,7 +48,7 @@ export async function placeOrder(page: Page, ticket: Ticket): Promise<string> {
 
 /** Fills in the ticket and sends it. */
 export async function sendOrder(page: Page, { side, price, quantity }: Ticket): Promise<void> {
-  await page.getByRole("link", { name: "Trade" }).click();
+  await page.getByRole("link", { name: "Trade", exact: true }).click();
   await page.getByRole("radiogroup", { name: "Side" }).getByText(side, { exact: true }).click();
   await page.getByLabel("Price (USDT)").fill(price);
   await page.getByLabel("Quantity (ETH)").fill(quantity);

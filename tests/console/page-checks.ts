@@ -1,4 +1,4 @@
-import { deepEqual, equal } from "node:assert/strict";
+import { deepEqual, equal, match } from "node:assert/strict";
 import { AxeBuilder } from "@axe-core/playwright";
 import type { Page } from "playwright-core";
 
@@ -21,6 +21,8 @@ export async function assertAccessible(page: Page, path: string): Promise<void> 
 /** On a small screen nothing makes the page itself scroll sideways; wide tables scroll in their own place. */
 export async function assertFitsSmallScreen(page: Page, path: string): Promise<void> {
   await page.setViewportSize(SMALL);
+  // The frame folds its menu away with a short movement.
+  await page.waitForFunction(`document.documentElement.scrollWidth <= ${SMALL.width}`).catch(() => undefined);
   const width = await page.locator("html").evaluate((root) => root.scrollWidth);
   await page.setViewportSize(LARGE);
   equal(width, SMALL.width, `${path} is ${width} pixels wide on a screen of ${SMALL.width}`);
@@ -33,4 +35,13 @@ export async function settle(page: Page, heading: string | RegExp): Promise<void
     .getByText(/^Loading .* …$/)
     .first()
     .waitFor({ state: "detached" });
+}
+
+/** Opens a page and holds it to all that holds for every page. */
+export async function checkPage(page: Page, path: string, heading: string): Promise<void> {
+  await page.goto(path);
+  await settle(page, heading);
+  match(await page.title(), / · (Assay|CoinHubX)$/);
+  await assertAccessible(page, path);
+  await assertFitsSmallScreen(page, path);
 }

@@ -1,4 +1,5 @@
 import { type LocalStack, startLocalStack } from "@assay/cli/local-stack";
+import type { Environment } from "@assay/platform/config/setting";
 import { temporaryFolder } from "@assay/platform/testing/temporary-folder";
 import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { openBrowser } from "./open-browser.ts";
@@ -19,10 +20,12 @@ export interface Stage extends AsyncDisposable {
 export interface StageOptions {
   /** Whether demo traders move the market; by default it holds still. */
   readonly moving?: boolean;
+  /** Settings for all processes, over the stack's own. */
+  readonly environment?: Environment;
 }
 
 /** Starts it all; disposing it leaves no process and no file behind. */
-export async function startStage({ moving = false }: StageOptions = {}): Promise<Stage> {
+export async function startStage({ moving = false, environment = {} }: StageOptions = {}): Promise<Stage> {
   await using resources = new AsyncDisposableStack();
   const folder = resources.use(await temporaryFolder());
   const browser = resources.use(await openBrowser());
@@ -30,6 +33,7 @@ export async function startStage({ moving = false }: StageOptions = {}): Promise
     await startLocalStack({
       stateDirectory: folder.path,
       portOffset: "free",
+      environment,
       select: ({ name }) => moving || name !== "coinhubx-demo",
     }),
   );

@@ -7,7 +7,7 @@ import { browserMissing } from "./open-browser.ts";
 import { type Stage, startStage } from "./stage.ts";
 
 // Two customers meet in a market that nobody else uses; each test goes on where the one before it stopped.
-describe("trading on the customers' pages", { skip: browserMissing, timeout: 90_000 }, () => {
+describe("trading on the customers' pages", { skip: browserMissing, timeout: 180_000 }, () => {
   let stage: Stage;
   let seller: Page;
   let buyer: Page;
@@ -68,7 +68,7 @@ describe("trading on the customers' pages", { skip: browserMissing, timeout: 90_
   });
 
   test("an order that the balance does not cover is refused with its reason", async () => {
-    await buyer.getByRole("link", { name: "Trade" }).click();
+    await buyer.getByRole("link", { name: "Trade", exact: true }).click();
     await buyer.getByLabel("Price (USDT)").fill("3000");
     await buyer.getByLabel("Quantity (ETH)").fill("50");
     await buyer.getByRole("button", { name: "Buy ETH" }).click();
@@ -76,7 +76,7 @@ describe("trading on the customers' pages", { skip: browserMissing, timeout: 90_
   });
 
   test("canceling the rest gives back what it held", async () => {
-    await seller.getByRole("link", { name: "Trade" }).click();
+    await seller.getByRole("link", { name: "Trade", exact: true }).click();
     await seller.getByRole("button", { name: "Cancel the order to sell 1.5 at 3000" }).click();
     await seller.getByText("No open orders.").waitFor();
     await seller.getByText("The book is empty.").waitFor();

@@ -53,7 +53,7 @@ export function ApprovalCard({ approval }: { readonly approval: ApprovalView }) 
           {open && (
             <div>
               <Text size="sm" c="dimmed">
-                Time left
+                Expires
               </Text>
               <Text fz="lg">
                 <Countdown until={bound.expiresAt} />

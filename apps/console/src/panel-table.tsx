@@ -1,6 +1,7 @@
 import { type BookLevel, OrderBook } from "@assay/page-kit/order-book.tsx";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
+import { formatUtc } from "@assay/page-kit/time.tsx";
 import { Table, Text } from "@mantine/core";
 import { z } from "zod";
 import { type Rows, toTables } from "./panel-rows.ts";
@@ -63,7 +64,7 @@ function RowsTable({ label, table }: { readonly label: string; readonly table: R
 function Cell({ value }: { readonly value: unknown }) {
   if (value === null || value === undefined) return null;
   if (typeof value === "boolean") return <StateMark tone={value ? "info" : "neutral"} word={value ? "yes" : "no"} />;
-  const text = isTime(value) ? value.slice(0, 19).replace("T", " ") : String(value);
+  const text = isTime(value) ? formatUtc(new Date(value), Date.now()) : String(value);
   return <span style={text.length > LONG_TEXT ? { overflowWrap: "anywhere" } : { whiteSpace: "nowrap" }}>{text}</span>;
 }
 

@@ -115,7 +115,7 @@ function StepCard({ run, step, number, attempts }: StepCardProps) {
   const record = (
     <Stack gap="sm">
       <StepPlan step={step} tried={attempts.length > 0} />
-      {attempts.map((attempt) => (
+      {attempts.filter(isTelling).map((attempt) => (
         <StepAttempt key={attempt.id} attempt={attempt} isManual={step.kind === "manual"} />
       ))}
     </Stack>
@@ -139,6 +139,11 @@ function StepCard({ run, step, number, attempts }: StepCardProps) {
       </Stack>
     </Card>
   );
+}
+
+// While somebody is waited for, the form below says all there is.
+function isTelling({ state, output }: StepRunView): boolean {
+  return state === "running" || state === "done" || output !== "";
 }
 
 /** What is over stays out of the way, and within reach. */

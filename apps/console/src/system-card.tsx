@@ -16,7 +16,7 @@ export function SystemCard({ system }: { readonly system: SystemSummary }) {
           <Anchor component={Link} to={`/systems/${system.id}`} fw={650} fz="lg" underline="always">
             {system.title}
           </Anchor>
-          <StateMark tone={HEALTH_TONES[system.status]} word={system.status} strong />
+          <Worst system={system} />
         </Group>
         <Group gap="lg">
           {system.services.map((service) => (
@@ -28,7 +28,11 @@ export function SystemCard({ system }: { readonly system: SystemSummary }) {
         </Group>
         <Group gap="lg">
           {SEVERITIES.filter((severity) => system.firing[severity] > 0).map((severity) => (
-            <StateMark key={severity} tone={SEVERITY_TONES[severity]} word={`${system.firing[severity]} ${severity}`} />
+            <StateMark
+              key={severity}
+              tone={SEVERITY_TONES[severity]}
+              word={`${system.firing[severity]} ${severity} firing`}
+            />
           ))}
           <Text size="sm" c="dimmed">
             Version {system.version}, {system.environment}
@@ -37,4 +41,12 @@ export function SystemCard({ system }: { readonly system: SystemSummary }) {
       </Stack>
     </Card>
   );
+}
+
+/** A system whose processes are healthy may still have lost money: what fires comes before how it feels. */
+function Worst({ system }: { readonly system: SystemSummary }) {
+  const worst = SEVERITIES.find((severity) => system.firing[severity] > 0);
+  if (worst === undefined || system.status === "unhealthy")
+    return <StateMark tone={HEALTH_TONES[system.status]} word={system.status} strong />;
+  return <StateMark tone={SEVERITY_TONES[worst]} word={`${worst}, processes ${system.status}`} strong />;
 }

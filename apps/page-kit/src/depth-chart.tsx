@@ -18,15 +18,15 @@ const WIDTH = 600;
 
 /** How much waits on each side up to each price: buyers to the left, sellers to the right, the gap between them. */
 export function DepthChart({ asks, bids, base, height = 120 }: DepthChartProps) {
-  const [buyers, sellers] = [cornersOf(bids), cornersOf(asks)];
-  const corners = [...buyers, ...sellers];
-  if (corners.length < 2) return <Text c="dimmed">Depth shows when orders wait.</Text>;
-  const prices = corners.map(({ price }) => price);
-  const [low, high] = [Math.min(...prices), Math.max(...prices)];
-  const deepest = Math.max(...corners.map(({ depth }) => depth));
+  const [allBuyers, allSellers] = [cornersOf(bids), cornersOf(asks)];
+  if (allBuyers.length + allSellers.length < 2) return <Text c="dimmed">Depth shows when orders wait.</Text>;
+  const { low, high } = windowOf(allBuyers, allSellers);
+  const inside = ({ price }: Corner) => price >= low && price <= high;
+  const [buyers, sellers] = [allBuyers.filter(inside), allSellers.filter(inside)];
+  const deepest = Math.max(...[...buyers, ...sellers].map(({ depth }) => depth));
   const x = (price: number) => (high === low ? WIDTH / 2 : ((price - low) / (high - low)) * WIDTH);
   const y = (depth: number) => height - (depth / deepest) * (height - 8);
-  const sums = `${buyers.at(-1)?.depth.toFixed(2) ?? 0} ${base} wanted, ${sellers.at(-1)?.depth.toFixed(2) ?? 0} ${base} offered`;
+  const sums = `${allBuyers.at(-1)?.depth.toFixed(2) ?? 0} ${base} wanted, ${allSellers.at(-1)?.depth.toFixed(2) ?? 0} ${base} offered`;
   return (
     <figure style={{ margin: 0 }}>
       <svg
@@ -46,6 +46,20 @@ export function DepthChart({ asks, bids, base, height = 120 }: DepthChartProps) 
       </Text>
     </figure>
   );
+}
+
+// As far on each side as the nearer of the two reaches, so that one order far away does not squeeze the rest.
+function windowOf(
+  buyers: readonly Corner[],
+  sellers: readonly Corner[],
+): { readonly low: number; readonly high: number } {
+  const prices = [...buyers, ...sellers].map(({ price }) => price);
+  const [bid, ask] = [buyers[0]?.price, sellers[0]?.price];
+  const [low, high] = [Math.min(...prices), Math.max(...prices)];
+  if (bid === undefined || ask === undefined) return { low, high };
+  const middle = (bid + ask) / 2;
+  const reach = Math.max(Math.min(middle - low, high - middle), (ask - bid) / 2);
+  return { low: middle - reach, high: middle + reach };
 }
 
 function cornersOf(levels: readonly BookLevel[]): Corner[] {

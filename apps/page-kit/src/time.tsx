@@ -2,6 +2,8 @@ import { Text, type TextProps } from "@mantine/core";
 import { useEffect, useState } from "react";
 
 const SECOND_MS = 1_000;
+/** What lies less ahead happened now: clocks differ, and a page looks at its own only now and then. */
+const FORWARD_MS = 15 * SECOND_MS;
 
 /** The time now, anew every `everyMs`, for ages and countdowns. */
 export function useNow(everyMs = SECOND_MS): number {
@@ -23,7 +25,7 @@ export function formatDuration(ms: number): string {
 }
 
 /** `09:18:57` of the same UTC day as `now`, else with its date. */
-function formatUtc(at: Date, now: number): string {
+export function formatUtc(at: Date, now: number): string {
   const [day, time] = at.toISOString().slice(0, 19).split("T");
   return new Date(now).toISOString().startsWith(day!) ? time! : `${day} ${time}`;
 }
@@ -43,7 +45,7 @@ export function Time({ at, ...rest }: TimeProps) {
     <Text component="time" span inherit dateTime={at} title={local} {...rest}>
       {formatUtc(date, now)} UTC{" "}
       <Text span c="dimmed" inherit>
-        ({away < -SECOND_MS ? `in ${formatDuration(-away)}` : `${formatDuration(away)} ago`})
+        ({away < -FORWARD_MS ? `in ${formatDuration(-away)}` : `${formatDuration(away)} ago`})
       </Text>
     </Text>
   );

@@ -1,4 +1,4 @@
-import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { Awaited, Loading } from "@assay/page-kit/awaited.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
@@ -18,7 +18,8 @@ import {
 /** The signed-in customer's open orders and fills in one market. */
 export function OrdersPanel({ market }: { readonly market: Market }) {
   const { data: customer } = useSession();
-  if (customer == null) return <Text c="dimmed">Sign in to see your orders.</Text>;
+  if (customer === undefined) return <Loading what="your orders" />;
+  if (customer === null) return <Text c="dimmed">Sign in to see your orders.</Text>;
   return (
     <Tabs defaultValue="open" keepMounted={false}>
       <Tabs.List>

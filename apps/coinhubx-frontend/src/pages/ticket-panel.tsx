@@ -73,12 +73,17 @@ export function TicketPanel({ market, price, onPrice }: TicketPanelProps) {
         />
         {customer != null && <Shares market={market} side={side} price={price} onQuantity={setQuantity} />}
         <Cost market={market} side={side} price={price} quantity={quantity} ready={ready} />
-        {customer == null ? (
+        {customer === null ? (
           <Button component={Link} to="/sign-in">
             Sign in to trade
           </Button>
         ) : (
-          <Button type="submit" loading={place.isPending} disabled={!ready} color={side === "buy" ? "buy" : "sell"}>
+          <Button
+            type="submit"
+            loading={place.isPending}
+            disabled={!ready || customer === undefined}
+            color={side === "buy" ? "buy" : "sell"}
+          >
             {side === "buy" ? "Buy" : "Sell"} {market.base}
           </Button>
         )}
