@@ -7,7 +7,7 @@ import { threadCpuUs } from "./thread-cpu.ts";
 
 // One contestant in a thread of its own: its heap, its compiled code and, while it runs, its caches. Commands are made
 // from the packed stream piece by piece outside the clock, so that they are as warm as what has just been parsed. The
-// collector is left alone: who makes garbage triggers it, most of the time on the clock.
+// collector is left alone: a collection is timed when it falls into a command, so each pays by its share of the garbage.
 
 const PIECE = 500;
 /** Commands between two readings of the processor clock while each command is timed. */
@@ -29,7 +29,7 @@ export interface RateFigures {
 export interface TimeFigures {
   /** The time of each command, as the clock saw it. */
   readonly wallUs: Float64Array;
-  /** The same without the time that the system gave to other threads. */
+  /** The same without the time that the thread did not run: others had the processor, or the collector's threads were at it. */
   readonly cpuUs: Float64Array;
 }
 
