@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { placeOrder, registerCustomer, sendOrder, takeCoins } from "./customer-steps.ts";
 import { performAction, shownCode } from "./danger-steps.ts";
 import { browserMissing } from "./open-browser.ts";
+import { checkPage } from "./page-checks.ts";
 import { colleague, firstOperator, type Operator } from "./people.ts";
 import { type Stage, startStage } from "./stage.ts";
 
@@ -35,6 +36,19 @@ describe("the kill switch of trading", { skip: browserMissing, timeout: 180_000 
     await sendOrder(customer, ORDER);
     await customer.getByRole("alert").getByText("TRADING_DISABLED").waitFor();
     await customer.getByText("No open orders.").waitFor();
+  });
+
+  test("the stop is an alert with an incident, which somebody takes on", async () => {
+    const { page } = grace;
+    await page.goto("/");
+    const alert = page.getByRole("article", { name: "high: KILL_SWITCH_ENGAGED" });
+    await alert.getByRole("button", { name: "Acknowledge" }).click();
+    await alert.getByText(/^Grace Hopper is on it/).waitFor();
+    await alert.getByRole("link", { name: "Incident" }).click();
+    await page.getByRole("heading", { name: "Timeline" }).waitFor();
+    await page.getByText("acknowledged", { exact: true }).waitFor();
+    await checkPage(page, new URL(page.url()).pathname, /KILL_SWITCH_ENGAGED/);
+    await checkPage(page, "/alerts", "Alerts");
   });
 
   test("one person alone cannot start it again, and cannot approve the own request", async () => {

@@ -38,7 +38,7 @@ export async function settle(page: Page, heading: string | RegExp): Promise<void
 }
 
 /** Opens a page and holds it to all that holds for every page. */
-export async function checkPage(page: Page, path: string, heading: string): Promise<void> {
+export async function checkPage(page: Page, path: string, heading: string | RegExp): Promise<void> {
   await page.goto(path);
   await settle(page, heading);
   match(await page.title(), / · (Assay|CoinHubX)$/);

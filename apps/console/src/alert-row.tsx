@@ -7,8 +7,14 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { acknowledgeAlert, SEVERITY_TONES } from "./alerts-api.ts";
 
+interface AlertRowProps {
+  readonly alert: AlertView;
+  /** On the page of its incident no button leads there. */
+  readonly inIncident?: boolean;
+}
+
 /** One alert: how bad, what is broken, since when, who is on it, and the one next step. */
-export function AlertRow({ alert }: { readonly alert: AlertView }) {
+export function AlertRow({ alert, inIncident = false }: AlertRowProps) {
   return (
     <Card withBorder component="article" aria-label={`${alert.severity}: ${alert.name}`} padding="sm">
       <Group justify="space-between" align="flex-start">
@@ -37,7 +43,7 @@ export function AlertRow({ alert }: { readonly alert: AlertView }) {
         </Stack>
         <Group gap="xs">
           {alert.state !== "resolved" && alert.human === "unacknowledged" && <AcknowledgeButton alert={alert} />}
-          {alert.incidentId !== null && (
+          {alert.incidentId !== null && !inIncident && (
             <Button component={Link} to={`/incidents/${alert.incidentId}`} variant="default">
               Incident
             </Button>

@@ -31,7 +31,7 @@ function Incident({ detail }: { readonly detail: IncidentDetail }) {
     <Stack maw={980}>
       <Header detail={detail} />
       {detail.alerts.map((alert) => (
-        <AlertRow key={alert.id} alert={alert} />
+        <AlertRow key={alert.id} alert={alert} inIncident />
       ))}
       <Moves detail={detail} />
       <Runs filter={{ incidentId: detail.incident.id }} />

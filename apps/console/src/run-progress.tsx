@@ -39,6 +39,7 @@ export function standing(
     const waits = last.state !== "running";
     return { tone: waits ? "warning" : "info", word: last.state.replaceAll("_", " ") };
   }
+  if (step.isUndo) return { tone: "neutral", word: "if undone" };
   if (step.isSkipped) return { tone: "neutral", word: "left out" };
   return { tone: "neutral", word: run.endedAt === null ? "to do" : "not run" };
 }

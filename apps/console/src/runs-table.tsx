@@ -47,7 +47,11 @@ function RunsTable({ runs }: { readonly runs: readonly RunView[] }) {
                 <StateMark tone={RUN_TONES[run.state]} word={run.state.replaceAll("_", " ")} />
               </Table.Td>
               <Table.Td>
-                {run.verdict === null ? "none yet" : <StateMark tone={VERDICT_TONES[run.verdict]} word={run.verdict} />}
+                {run.verdict === null || run.endedAt === null ? (
+                  "none yet"
+                ) : (
+                  <StateMark tone={VERDICT_TONES[run.verdict]} word={run.verdict} />
+                )}
               </Table.Td>
               <Table.Td>{run.startedBy.name}</Table.Td>
               <Table.Td>

@@ -45,7 +45,7 @@ interface StepPlanProps {
 export function StepPlan({ step, tried = false }: StepPlanProps) {
   return (
     <Stack gap="sm">
-      <Prose text={step.prose} />
+      <Prose text={withoutCaution(step.prose)} />
       {step.caution !== null && (
         <Notice tone="high" title="Caution">
           <Prose text={step.caution} />
@@ -58,6 +58,11 @@ export function StepPlan({ step, tried = false }: StepPlanProps) {
       {step.rollback !== null && step.rollback !== "none" && <Text>Undone by step {step.rollback}.</Text>}
     </Stack>
   );
+}
+
+// The prose still holds the box in the form that a code host shows.
+function withoutCaution(prose: string): string {
+  return prose.replace(/^> \[!\w+\]\n(?:>.*(?:\n|$))*/gm, "").trim();
 }
 
 function Items({ step }: { readonly step: PlannedStepView }) {

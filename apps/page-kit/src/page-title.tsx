@@ -20,7 +20,7 @@ interface PageTitleProps {
 export function PageTitle({ name, children }: PageTitleProps) {
   usePageName(name ?? String(children));
   return (
-    <Title order={1} size="h2">
+    <Title order={1} size="h2" style={{ overflowWrap: "anywhere" }}>
       {children}
     </Title>
   );
