@@ -18,14 +18,20 @@ export async function assertAccessible(page: Page, path: string): Promise<void> 
   await page.emulateMedia({ colorScheme: null });
 }
 
+/** Runs in the page: what reaches beyond the screen, for whoever must mend it. */
+const WIDE_ELEMENTS = `[...document.querySelectorAll("body *")]
+  .filter((element) => element.getBoundingClientRect().right > innerWidth + 1 && !element.closest(".scroll"))
+  .map((element) => element.outerHTML.slice(0, 120)).slice(0, 8).join(" ")`;
+
 /** On a small screen nothing makes the page itself scroll sideways; wide tables scroll in their own place. */
 export async function assertFitsSmallScreen(page: Page, path: string): Promise<void> {
   await page.setViewportSize(SMALL);
   // The frame folds its menu away with a short movement.
   await page.waitForFunction(`document.documentElement.scrollWidth <= ${SMALL.width}`).catch(() => undefined);
   const width = await page.locator("html").evaluate((root) => root.scrollWidth);
+  const wide = width > SMALL.width ? await page.evaluate(WIDE_ELEMENTS) : "";
   await page.setViewportSize(LARGE);
-  equal(width, SMALL.width, `${path} is ${width} pixels wide on a screen of ${SMALL.width}`);
+  equal(width, SMALL.width, `${path} is ${width} pixels wide on a screen of ${SMALL.width}: ${wide}`);
 }
 
 /** Waits until a page shows its heading and nothing that still loads. */

@@ -16,7 +16,7 @@ export function CopyCommand({ command, label = "Copy the command" }: CopyCommand
       </Code>
       <CopyButton value={command}>
         {({ copied, copy }) => (
-          <Tooltip label={copied ? "Copied" : label}>
+          <Tooltip label={copied ? "Copied" : label} position="left">
             <ActionIcon variant="default" size={34} onClick={copy} aria-label={copied ? "Copied" : label}>
               {copied ? <CheckIcon /> : <CopyIcon />}
             </ActionIcon>
