@@ -9,6 +9,8 @@ const LARGE = { width: 1280, height: 900 };
 export async function assertAccessible(page: Page, path: string): Promise<void> {
   for (const colorScheme of ["light", "dark"] as const) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    // Half-changed colours are nobody's.
+    await page.waitForFunction("document.getAnimations().every((one) => !(one instanceof CSSTransition))");
     const { violations } = await new AxeBuilder({ page }).analyze();
     const found = violations.flatMap(({ id, nodes }) =>
       nodes.map(({ html, failureSummary }) => `${id}: ${html.slice(0, 200)} ${failureSummary}`),
