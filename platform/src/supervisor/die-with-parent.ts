@@ -17,13 +17,22 @@ export function withKernel({ command, args }: Program, signal: string): Program 
   return { command: "setpriv", args: ["--pdeathsig", signal, command, ...args] };
 }
 
-/** The shell passes our own stop signals on and ends with the program's status. */
+/**
+ * The shell passes our own stop signals on and ends with the program's status. The traps stand before the program
+ * starts, so that no signal finds the shell without one; a shell that has already reaped the program keeps its status
+ * for `wait`, which is why nothing asks `kill -0` first.
+ */
 export function withShell({ command, args }: Program, signal: string): Program {
   const script = [
+    "pid=; stop=",
+    "trap 'stop=TERM; kill -TERM $pid 2>/dev/null' TERM; trap 'stop=INT; kill -INT $pid 2>/dev/null' INT",
     'exec 9<&0; "$@" </dev/null 9<&- & pid=$!',
+    '[ -z "$stop" ] || kill -$stop $pid 2>/dev/null',
     `{ cat <&9 >/dev/null; kill -${signal} $pid 2>/dev/null; } & watch=$!`,
-    "trap 'kill -TERM $pid' TERM; trap 'kill -INT $pid' INT",
-    "while kill -0 $pid 2>/dev/null; do wait $pid; status=$?; done; kill $watch 2>/dev/null; exit $status",
+    "wait $pid; status=$?",
+    // A trap interrupts `wait` with a status above 128; 127 says the program had been waited for already.
+    'while [ -n "$stop" ]; do stop=; wait $pid; next=$?; [ $next = 127 ] || status=$next; done',
+    "kill $watch 2>/dev/null; exit $status",
   ].join("\n");
   return { command: "/bin/sh", args: ["-c", script, "sh", command, ...args] };
 }
