@@ -11,6 +11,10 @@ const PAGES = [
     folder: "apps/coinhubx-frontend",
     sources: ["apps/coinhubx-frontend", "apps/page-kit", "systems/coinhubx/src/api", "primitives/src"],
   },
+  {
+    folder: "apps/status-page",
+    sources: ["apps/status-page", "apps/page-kit", "operations/src/api/schema", "primitives/src"],
+  },
 ];
 
 // Building takes a second or two; knowing that nothing changed takes a tenth of one.

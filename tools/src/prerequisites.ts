@@ -6,6 +6,7 @@ import { delimiter, join } from "node:path";
 const PREREQUISITES = [
   { program: "chromium", debianPackage: "chromium", tests: "browser tests" },
   { program: "promtool", debianPackage: "prometheus", tests: "Prometheus rule tests" },
+  { program: "prometheus-alertmanager", debianPackage: "prometheus-alertmanager", tests: "Alertmanager tests" },
 ] as const;
 
 /**

@@ -36,7 +36,10 @@ export const DOORS: readonly { readonly library: RegExp; readonly doors: readonl
   { library: /^pg-boss$/, doors: ["platform/src/jobs/"] },
   { library: /^pino$/, doors: ["platform/src/logging/"] },
   { library: /^prom-client$/, doors: ["platform/src/metrics/"] },
-  { library: /^(jose|otpauth)$/, doors: ["platform/src/auth/"] },
+  { library: /^(jose|otpauth|openid-client|@simplewebauthn\/server)$/, doors: ["platform/src/auth/"] },
+  { library: /^temporal-polyfill/, doors: ["platform/src/clock/"] },
+  { library: /^oidc-provider$/, doors: ["platform/src/testing/"] },
+  { library: /^(@prometheus-io|@lezer)\//, doors: ["operations/src/promql/"] },
   { library: /^viem/, doors: ["platform/src/evm-client/"] },
   { library: /^nodemailer$/, doors: ["platform/src/mail/"] },
   { library: /^smtp-server$/, doors: ["platform/src/testing/"] },
@@ -46,13 +49,24 @@ export const DOORS: readonly { readonly library: RegExp; readonly doors: readonl
   { library: /^fast-check$/, doors: [".test.ts", "-fixture.ts", "/test/", "tests/"] },
   { library: /^(playwright-core|@axe-core)/, doors: ["tests/"] },
   {
-    library: /^(react|@mantine|@tanstack|uplot|uqr|remark-|vite|@vitejs)/,
-    doors: ["apps/console/", "apps/coinhubx-frontend/", "apps/page-kit/"],
+    library: /^(react|@mantine|@tanstack|uplot|uqr|remark-|vite|@vitejs|@simplewebauthn\/browser)/,
+    doors: [
+      "apps/console/",
+      "apps/coinhubx-frontend/",
+      "apps/status-page/src/pages/",
+      "apps/status-page/vite",
+      "apps/page-kit/",
+    ],
   },
 ];
 
 /** The browser's pages import these and nothing else of other packages (STYLE.md, who may import whom, 2). */
-export const BROWSER_PACKAGES = ["apps/console/src/", "apps/page-kit/", "apps/coinhubx-frontend/src/pages/"];
+export const BROWSER_PACKAGES = [
+  "apps/console/src/",
+  "apps/page-kit/",
+  "apps/coinhubx-frontend/src/pages/",
+  "apps/status-page/src/pages/",
+];
 export const BROWSER_MAY_IMPORT =
   /^@assay\/(page-kit\/|primitives\/|(operations|coinhubx)\/api\/schema\/|operations\/approvals\/approval-digest|operations\/thresholds\/(threshold|alert-rule))/;
 

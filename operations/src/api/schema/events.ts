@@ -9,6 +9,12 @@ export const eventTopicSchema = z.enum([
   "systems",
   "audit",
   "people",
+  "on-call",
+  "quiet",
+  "checklists",
+  "reports",
+  "backups",
+  "status",
   "all",
 ]);
 export type EventTopic = z.infer<typeof eventTopicSchema>;
