@@ -1,11 +1,11 @@
 import { MINUTE_MS } from "@assay/primitives/instant";
 import type { OperationsConfig } from "./config.ts";
-import type { Manifest } from "./manifest/manifest.ts";
+import { type Manifest, type ManifestDeclaration, manifestSchema } from "./manifest/manifest.ts";
 import { threshold } from "./thresholds/threshold.ts";
 
 /** The plane described like any other system, so that another plane, or a Prometheus, can watch it. */
 export function planeManifest(config: OperationsConfig, version: string): Manifest {
-  return {
+  return manifestSchema.parse({
     system: "operations",
     title: "Operations plane",
     version,
@@ -57,15 +57,5 @@ export function planeManifest(config: OperationsConfig, version: string): Manife
         source: "operations.md §4",
       }),
     ],
-    alertRules: [],
-    killSwitches: [],
-    actions: [],
-    runbooks: [],
-    backups: [],
-    checklists: [],
-    reports: [],
-    faults: [],
-    panels: [],
-    reads: [],
-  };
+  } satisfies ManifestDeclaration);
 }

@@ -1,14 +1,17 @@
 import { z } from "zod";
 import { alertRuleSchema } from "../thresholds/alert-rule.ts";
 import { thresholdSchema } from "../thresholds/threshold.ts";
-import { jsonSchemaSchema, systemNameSchema } from "./names.ts";
+import { backupSchema } from "./backup.ts";
+import { checklistSchema } from "./checklist.ts";
+import { componentSchema } from "./component.ts";
+import { jsonSchemaSchema, roleSchema, systemNameSchema } from "./names.ts";
+import { reportSchema } from "./report.ts";
+
+export { type Role, roleSchema } from "./names.ts";
 
 /** How much an action can break: `danger` needs a grant of the plane, `write` an operator, `read` a viewer. */
 export const effectSchema = z.enum(["read", "write", "danger"]);
 export type Effect = z.infer<typeof effectSchema>;
-
-export const roleSchema = z.enum(["viewer", "operator", "approver", "compliance", "auditor", "admin"]);
-export type Role = z.infer<typeof roleSchema>;
 
 export const serviceSchema = z.strictObject({
   name: z.string().min(1),
@@ -20,10 +23,10 @@ export const healthCheckSchema = z.strictObject({
   id: z.string().min(1),
   service: z.string().min(1),
   path: z.string().startsWith("/"),
-  everyMs: z.int().min(500),
-  timeoutMs: z.int().min(100),
+  everyMs: z.int().min(500).default(5_000),
+  timeoutMs: z.int().min(100).max(30_000).default(2_000),
   /** `liveness` wants any 200; `readiness` also reads `status` and `checks` from the body, also of a 503. */
-  kind: z.enum(["liveness", "readiness"]),
+  kind: z.enum(["liveness", "readiness"]).default("liveness"),
 });
 
 export const killSwitchSchema = z.strictObject({
@@ -61,8 +64,20 @@ export const runbookRefSchema = z.strictObject({
   id: z.string().min(1),
   version: z.int().min(1),
   sha256: z.string().length(64),
-  /** Path on the system that serves the Markdown: GET returns text/markdown. */
-  path: z.string().startsWith("/"),
+  /** Path on the system that serves the Markdown; of a manifest file also `file:` and a path beside that file. */
+  path: z.string().regex(/^(\/|file:).+/, "is a path, or file: and a path beside the manifest"),
+});
+
+/** A program of the drill's allow-list and its arguments; nothing in them is expanded by a shell. */
+export const programSchema = z.strictObject({
+  program: z.string().regex(/^[a-z][a-z0-9-]{0,30}$/, "is the name of a program, without a path"),
+  args: z.array(z.string().max(1_000)).max(50).default([]),
+});
+
+/** How a drill starts a service that is not ours, from the folder of the manifest file. */
+export const startSchema = z.strictObject({
+  service: z.string().min(1),
+  ...programSchema.shape,
 });
 
 export const faultSchema = z.strictObject({
@@ -71,6 +86,8 @@ export const faultSchema = z.strictObject({
   alert: z.string().min(1),
   detectWithinMs: z.int().positive(),
   recoverWithinMs: z.int().positive(),
+  /** For a service that is not ours: the program that breaks it. Only a manifest file names one, and only a drill runs it. */
+  inject: programSchema.optional(),
 });
 
 /** Charts of the system page: the number that the rule compares, by threshold id, or any metric. */
@@ -86,29 +103,42 @@ export const panelSchema = z.strictObject({
   everyMs: z.int().min(500).default(5_000),
 });
 
-/** How a system, ours or not, meets the plane (operations.md §2). Unknown members are refused. */
+/** Where the nodes of a release are listed. */
+export const rolloutSchema = z.strictObject({
+  name: z.string().min(1),
+  title: z.string().min(1),
+  inventoryPath: z.string().startsWith("/"),
+});
+
+/** How a system, ours or not, meets the plane (operations.md §2). Unknown members are refused; what it has not may be left out. */
 export const manifestSchema = z.strictObject({
   system: systemNameSchema,
   title: z.string().min(1),
   version: z.string().min(1),
   environment: z.enum(["local", "staging", "production"]),
   services: z.array(serviceSchema).min(1),
-  healthChecks: z.array(healthCheckSchema),
+  healthChecks: z.array(healthCheckSchema).default([]),
   /** Prometheus text endpoints, one per process: `{ service, path }`. */
-  metrics: z.array(z.strictObject({ service: z.string().min(1), path: z.string().startsWith("/") })),
-  thresholds: z.array(thresholdSchema),
-  alertRules: z.array(alertRuleSchema),
-  killSwitches: z.array(killSwitchSchema),
-  actions: z.array(actionSchema),
-  runbooks: z.array(runbookRefSchema),
-  backups: z.array(
-    z.strictObject({ name: z.string().min(1), title: z.string().min(1), listPath: z.string(), keep: z.int().min(1) }),
-  ),
-  checklists: z.array(z.strictObject({ name: z.string().min(1), title: z.string().min(1) })),
-  reports: z.array(z.strictObject({ name: z.string().min(1), title: z.string().min(1), path: z.string() })),
-  faults: z.array(faultSchema),
-  panels: z.array(panelSchema),
+  metrics: z.array(z.strictObject({ service: z.string().min(1), path: z.string().startsWith("/") })).default([]),
+  thresholds: z.array(thresholdSchema).default([]),
+  alertRules: z.array(alertRuleSchema).default([]),
+  killSwitches: z.array(killSwitchSchema).default([]),
+  actions: z.array(actionSchema).default([]),
+  runbooks: z.array(runbookRefSchema).default([]),
+  components: z.array(componentSchema).default([]),
+  checklists: z.array(checklistSchema).default([]),
+  reports: z.array(reportSchema).default([]),
+  backups: z.array(backupSchema).default([]),
+  /** A seam: what runs releases comes with its first user. */
+  rollouts: z.array(rolloutSchema).default([]),
+  faults: z.array(faultSchema).default([]),
+  /** Only a manifest file names programs, and only a drill starts them. */
+  drillStart: z.array(startSchema).max(8).default([]),
+  panels: z.array(panelSchema).default([]),
   /** GET paths of the system that the console may read through the plane, each with the role it needs. */
-  reads: z.array(z.strictObject({ path: z.string().startsWith("/"), role: roleSchema })),
+  reads: z.array(z.strictObject({ path: z.string().startsWith("/"), role: roleSchema })).default([]),
 });
 export type Manifest = z.infer<typeof manifestSchema>;
+
+/** What a system writes to describe itself; members with a default may be left out. */
+export type ManifestDeclaration = z.input<typeof manifestSchema>;

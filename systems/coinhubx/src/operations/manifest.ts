@@ -1,4 +1,4 @@
-import { type Manifest, manifestSchema } from "@assay/operations/manifest/manifest";
+import { type Manifest, type ManifestDeclaration, manifestSchema } from "@assay/operations/manifest/manifest";
 import type { Mode } from "@assay/platform/config/setting";
 import { SECOND_MS } from "@assay/primitives/instant";
 import type { Action } from "./action.ts";
@@ -56,7 +56,7 @@ export function buildManifest(options: ManifestOptions): Manifest {
     faults: options.faults.map(({ description }) => description),
     panels: PANELS,
     reads: READS,
-  } satisfies Manifest);
+  } satisfies ManifestDeclaration);
 }
 
 /** The customers' pages, which another process or another host serves. */
