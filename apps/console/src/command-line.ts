@@ -1,3 +1,5 @@
+export { paramWords } from "@assay/operations/api/schema/param-words";
+
 /** The same from a terminal: `npm run assay -- …`, each word quoted so that a shell gives it on unchanged. */
 export function assayCommand(...words: readonly string[]): string {
   return ["npm run assay --", ...words.map(quote)].join(" ");
@@ -5,9 +7,4 @@ export function assayCommand(...words: readonly string[]): string {
 
 function quote(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-}
-
-/** `--param name=value` for each that is given. */
-export function paramWords(params: Readonly<Record<string, unknown>>): string[] {
-  return Object.entries(params).flatMap(([name, value]) => ["--param", `${name}=${String(value)}`]);
 }

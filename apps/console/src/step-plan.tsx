@@ -45,12 +45,8 @@ interface StepPlanProps {
 export function StepPlan({ step, tried = false }: StepPlanProps) {
   return (
     <Stack gap="sm">
-      <Prose text={withoutCaution(step.prose)} />
-      {step.caution !== null && (
-        <Notice tone="high" title="Caution">
-          <Prose text={step.caution} />
-        </Notice>
-      )}
+      <Prose text={step.prose} />
+      {step.caution !== null && <Caution caution={step.caution} />}
       {step.sentence !== null && <Text fw={650}>{step.sentence}</Text>}
       {!tried && step.command !== "" && step.kind !== "manual" && <CopyCommand command={step.command} />}
       {!tried && step.items.length > 0 && <Items step={step} />}
@@ -60,9 +56,14 @@ export function StepPlan({ step, tried = false }: StepPlanProps) {
   );
 }
 
-// The prose still holds the box in the form that a code host shows.
-function withoutCaution(prose: string): string {
-  return prose.replace(/^> \[!\w+\]\n(?:>.*(?:\n|$))*/gm, "").trim();
+/** Who signs, what it changes, and how back: the three things to know before anybody signs. */
+function Caution({ caution: { people, effect, undo } }: { readonly caution: NonNullable<PlannedStepView["caution"]> }) {
+  return (
+    <Notice tone="high" title={`Caution: ${people.toLowerCase()}`}>
+      <Prose text={effect} />
+      <Prose text={`Undo: ${undo}`} />
+    </Notice>
+  );
 }
 
 function Items({ step }: { readonly step: PlannedStepView }) {

@@ -1,9 +1,11 @@
 import type { Manifest } from "../manifest/manifest.ts";
+import type { Caution } from "./document/caution.ts";
 import { formatDuration } from "./document/duration.ts";
 import type { Runbook, Step } from "./document/runbook.ts";
 import type { PlaceValue } from "./document/template.ts";
 import { formatExpected } from "./expect/expectation.ts";
 import { createRunValues } from "./run/lookup.ts";
+import { reasonOf } from "./run/reason-of.ts";
 import { commandLine, type RenderedBlock, renderBlock } from "./run/render.ts";
 import { undoSteps } from "./run/run-rules.ts";
 
@@ -24,7 +26,8 @@ export interface PlannedStep {
   readonly expects: readonly string[];
   readonly within: string | null;
   readonly timeout: string | null;
-  readonly caution: string | null;
+  /** What the box of a dangerous step says. */
+  readonly caution: Pick<Caution, "people" | "effect" | "undo"> | null;
   readonly rollback: string | null;
   /** It runs only to undo another step. */
   readonly isUndo: boolean;
@@ -57,12 +60,12 @@ export function planRun(runbook: Runbook, options: PlanOptions): readonly Planne
       effect: step.effect,
       block: step.block.kind,
       people: peopleFor(step, manifest),
-      command: commandLine(block, manifest.system),
+      command: commandLine(block, { system: manifest.system, reason: reasonOf(runbook, step) }),
       sentence: sentenceOf(block, manifest),
       expects: (step.expect?.all ?? []).map(formatExpected),
       within: step.expect?.withinMs === undefined ? null : formatDuration(step.expect.withinMs),
       timeout: step.timeoutMs === undefined ? null : formatDuration(step.timeoutMs),
-      caution: step.caution ?? null,
+      caution: cautionOf(step),
       rollback: step.rollback ?? null,
       isUndo: undo.has(step.name),
       isSkipped: step.environments !== undefined && !step.environments.includes(manifest.environment),
@@ -82,6 +85,12 @@ function peopleFor(step: Step, manifest: Manifest): number {
   if (step.effect !== "danger" || step.block.kind !== "action") return 0;
   const { action } = step.block;
   return Math.max(manifest.actions.find(({ name }) => name === action)?.people ?? 1, step.approval ?? 1);
+}
+
+function cautionOf({ caution }: Step): PlannedStep["caution"] {
+  if (caution === undefined) return null;
+  const { people, effect, undo } = caution;
+  return { people, effect, undo };
 }
 
 function sentenceOf(block: RenderedBlock, manifest: Manifest): string | null {

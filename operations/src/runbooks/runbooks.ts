@@ -5,7 +5,7 @@ import type { Database } from "@assay/platform/storage/database";
 import { newId } from "@assay/primitives/id";
 import { SECOND_MS } from "@assay/primitives/instant";
 import type { AuditLog } from "../audit/audit.ts";
-import type { EventPublisher } from "../events/events.ts";
+import type { Events } from "../events/events.ts";
 import type { PersonPrincipal } from "../identity/principal.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import type { PlaneView } from "./run/judge.ts";
@@ -28,7 +28,7 @@ export interface RunbooksOptions {
   readonly random: Random;
   readonly logger: Logger;
   readonly audit: AuditLog;
-  readonly events: EventPublisher;
+  readonly events: Events;
   readonly timeline: IncidentTimeline;
   readonly systems: RunbookSystems;
   readonly desk: ActionDesk;
@@ -72,7 +72,7 @@ export interface Runbooks extends AsyncDisposable {
   tick(): Promise<void>;
 }
 
-/** Only what a manifest names and the plane lacks is fetched; a new manifest has its runbooks at hand this soon. */
+/** Only what a manifest names and the plane lacks is fetched. What could not be is tried again this soon. */
 const REFRESH_EVERY_MS = 5 * SECOND_MS;
 
 /** Wires the runbooks of the plane: catalogue, engine and the commands of people. */
@@ -126,9 +126,20 @@ function createRuns(commands: Parameters<typeof startRun>[0]): Runs {
   };
 }
 
-async function keepFresh({ clock, logger }: RunbooksOptions, catalogue: Catalogue, signal: AbortSignal): Promise<void> {
+/** At once when a manifest comes into force, and every few seconds for what could not be fetched before. */
+async function keepFresh(options: RunbooksOptions, catalogue: Catalogue, signal: AbortSignal): Promise<void> {
+  const { clock, logger, events } = options;
+  const nap = { now: new AbortController() };
+  const listening = listen(events, signal, () => nap.now.abort());
   while (!signal.aborted) {
+    nap.now = new AbortController();
     await catalogue.refresh().catch((error: unknown) => logger.warn({ error }, "runbooks could not be refreshed"));
-    await clock.sleep(REFRESH_EVERY_MS, { signal }).catch(() => undefined);
+    const either = AbortSignal.any([signal, nap.now.signal]);
+    await clock.sleep(REFRESH_EVERY_MS, { signal: either }).catch(() => undefined);
   }
+  await listening;
+}
+
+async function listen(events: Events, signal: AbortSignal, wake: () => void): Promise<void> {
+  for await (const { topic } of events.subscribe(signal)) if (topic === "systems" || topic === "all") wake();
 }

@@ -4,13 +4,14 @@ import {
   performedSchema,
   policiesSchema,
 } from "@assay/operations/api/schema/approvals";
+import { readParamWord } from "@assay/operations/api/schema/param-words";
 import { defineCommand } from "@assay/platform/command-line/command";
 import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { EXIT, type ExitCode } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable } from "@assay/platform/command-line/terminal";
 import { Failure } from "@assay/primitives/failure";
-import type { JsonObject, JsonValue } from "@assay/primitives/json";
+import type { JsonObject } from "@assay/primitives/json";
 import { z } from "zod";
 import { planeSession } from "../plane/plane-session.ts";
 
@@ -95,20 +96,12 @@ async function askForCode(context: CommandContext, action: string): Promise<stri
 
 function toParams(texts: readonly string[]): JsonObject {
   return Object.fromEntries(
-    texts.map((text): [string, JsonValue] => {
-      const match = /^([A-Za-z_]\w*)=(.*)$/s.exec(text);
-      if (match === null) throw new UsageError(`"${text}" is not of the form name=value`);
-      return [match[1]!, toValue(match[2]!)];
+    texts.map((text) => {
+      const param = readParamWord(text);
+      if (param === undefined) throw new UsageError(`"${text}" is not of the form name=value`);
+      return param;
     }),
   );
-}
-
-function toValue(text: string): JsonValue {
-  try {
-    return JSON.parse(text) as JsonValue;
-  } catch {
-    return text;
-  }
 }
 
 type Performed = z.infer<typeof performedSchema> | z.infer<typeof approvalRequiredSchema>;

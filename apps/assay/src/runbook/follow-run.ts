@@ -76,7 +76,10 @@ async function signStep(context: CommandContext, detail: RunDetailView, waiting:
   const { terminal } = context;
   const planned = detail.plan.find(({ name }) => name === waiting.step);
   terminal.print(`\n${terminal.style("strong", planned?.title ?? waiting.step)}`);
-  if (planned?.caution != null) terminal.print(terminal.style("bad", printable(planned.caution)));
+  if (planned?.caution != null) {
+    const { people, effect, undo } = planned.caution;
+    terminal.print(terminal.style("bad", printable(`${people}. ${effect} Undo: ${undo}`)));
+  }
   const items: { done: boolean; note?: string }[] = [];
   for (const { text, noteRequired } of planned?.items ?? []) {
     const isDone = /^y(es)?$/i.test(await context.ask(`[ ] ${printable(text)} (yes/no)`));

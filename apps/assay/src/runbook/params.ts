@@ -1,3 +1,4 @@
+import { readParamWord } from "@assay/operations/api/schema/param-words";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 
 export const PARAM_OPTIONS = {
@@ -9,14 +10,10 @@ export const PARAM_OPTIONS = {
 export function toPlaceValues(texts: readonly string[]): Record<string, string | number | boolean> {
   return Object.fromEntries(
     texts.map((text) => {
-      const match = /^([A-Za-z_][\w-]*)=(.*)$/s.exec(text);
-      if (match === null) throw new UsageError(`"${text}" is not of the form name=value`);
-      return [match[1]!, toPlaceValue(match[2]!)];
+      const [name, value] = readParamWord(text) ?? [];
+      if (name === undefined) throw new UsageError(`"${text}" is not of the form name=value`);
+      const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+      return [name, isPlain ? value : text.slice(name.length + 1)];
     }),
   );
-}
-
-function toPlaceValue(text: string): string | number | boolean {
-  if (text === "true" || text === "false") return text === "true";
-  return /^-?(0|[1-9]\d{0,14})$/.test(text) ? Number(text) : text;
 }

@@ -54,9 +54,11 @@ export function planView(
 }
 
 export function runView(run: Run): RunView {
-  const { captures: _, offers, params, startedAt, endedAt, ...rest } = run;
+  const { captures: _, offers, params, startedAt, endedAt, verdict, ...rest } = run;
   return {
     ...rest,
+    // Until then it is only the worst so far, and a run that waits has not passed.
+    verdict: endedAt === null ? null : verdict,
     params: { ...params },
     offers: [...offers],
     startedAt: formatInstant(startedAt),

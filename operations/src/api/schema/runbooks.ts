@@ -73,14 +73,15 @@ export const plannedStepSchema = z.strictObject({
   expects: z.array(z.string()),
   within: z.string().nullable(),
   timeout: z.string().nullable(),
-  caution: z.string().nullable(),
+  /** What the box of a dangerous step says, as Markdown. */
+  caution: z.strictObject({ people: z.string(), effect: z.string(), undo: z.string() }).nullable(),
   rollback: z.string().nullable(),
   /** It runs only to undo another step. */
   isUndo: z.boolean(),
   /** Left out in this environment. */
   isSkipped: z.boolean(),
   items: z.array(z.strictObject({ text: z.string(), noteRequired: z.boolean() })),
-  /** Markdown before the block. */
+  /** Markdown before the block, without the caution box. */
   prose: z.string(),
   line: z.int(),
 });

@@ -1,6 +1,7 @@
 import type { Blockquote, Code, Heading, List, Nodes, RootContent } from "mdast";
 import { effectSchema } from "../../manifest/manifest.ts";
 import { type Expectation, parseExpectation } from "../expect/expectation.ts";
+import { parseCaution } from "./caution.ts";
 import { parseDuration } from "./duration.ts";
 import { parseInfoString } from "./info-string.ts";
 import { placeOf, sourceOf, textOf } from "./markdown.ts";
@@ -48,9 +49,11 @@ export function parseStep(input: StepInput): Step | undefined {
     index: input.index,
     title: section.title,
     line: placeOf(section.heading).line,
-    prose: proseOf(input, parts.block),
+    prose: proseOf(input, parts),
     ...(expect === undefined ? {} : { expect }),
-    ...(parts.caution === undefined ? {} : { caution: textOf(parts.caution).replace(/^\[!CAUTION\]\s*/, "") }),
+    ...(parts.caution === undefined
+      ? {}
+      : { caution: parseCaution(input.source, parts.caution, placeOf(parts.caution)) }),
   };
   return parts.block.type === "list"
     ? manualStep(shared, parts.block, problems)
@@ -144,7 +147,11 @@ function readExpect(code: Code, problems: Problems): Expectation | undefined {
   return undefined;
 }
 
-function proseOf(input: StepInput, block: Code | List): string {
-  const { section, source } = input;
-  return sourceOf(source, section.content.slice(0, section.content.indexOf(block)));
+/** What stands before the block. The caution box has a place of its own. */
+function proseOf({ section, source }: StepInput, { block, caution }: Parts): string {
+  const before = section.content.slice(0, section.content.indexOf(block!));
+  return before
+    .filter((node) => node !== caution)
+    .map((node) => sourceOf(source, [node]))
+    .join("\n\n");
 }

@@ -1,6 +1,7 @@
 import type { JsonValue } from "@assay/primitives/json";
 import type { Effect } from "../../manifest/manifest.ts";
 import type { Expectation } from "../expect/expectation.ts";
+import type { Caution } from "./caution.ts";
 import type { Problem } from "./problem.ts";
 
 export type Environment = "local" | "staging" | "production";
@@ -87,9 +88,9 @@ export interface Step {
   readonly redact: readonly string[];
   readonly skipInCi?: string;
   readonly expect?: Expectation;
-  /** Text of the caution box, when there is one. */
-  readonly caution?: string;
-  /** What the reader is told before the block, as Markdown. */
+  /** What the caution box says, when there is one. */
+  readonly caution?: Caution;
+  /** What the reader is told before the block, as Markdown, without the caution box. */
   readonly prose: string;
   readonly line: number;
 }

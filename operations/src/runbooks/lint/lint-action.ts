@@ -23,7 +23,14 @@ export function lintAction(step: Step, input: LintInput, complain: Complain): vo
   for (const message of parameterErrors(action, params)) complain("action-params", `${name}: ${message}`);
   if (step.approval !== undefined && step.approval < action.people)
     complain("approval-raise", `the policy asks for ${action.people} people; a runbook may ask for more, never fewer`);
-  if (step.effect === "danger") lintCaution(step, Math.max(action.people, step.approval ?? 0), complain);
+  if (step.effect === "danger")
+    lintCaution(step, { people: Math.max(action.people, step.approval ?? 0), action }, complain);
+}
+
+interface DangerPolicy {
+  /** Who must sign, by the policy or by the runbook where it asks for more. */
+  readonly people: number;
+  readonly action: ActionDescription;
 }
 
 const ajv = new Ajv2020({ allErrors: true, strict: false, validateFormats: false });
@@ -58,38 +65,32 @@ function isFilledLater(params: JsonValue, error: ErrorObject): boolean {
   return typeof value === "string" && placesIn(value).length > 0;
 }
 
-/** The box tells the number of people, the effect and the undo; the machine holds it to the number. */
-function lintCaution(step: Step, people: number, complain: Complain): void {
+/** The box tells the number of people, the effect and the undo; the machine holds it to the policy. */
+function lintCaution(step: Step, { people, action }: DangerPolicy, complain: Complain): void {
   const { caution, rollback } = step;
   if (caution === undefined) {
     complain("danger-caution", "a dangerous step has a `> [!CAUTION]` box");
     return;
   }
-  const [before = "", undo] = caution.split(/\bUndo:/);
-  const [first = ""] = before.trim().toLowerCase().split(/\s+/);
+  const at = { line: caution.line, column: 1 };
   const word = PEOPLE[people]!;
-  if (first !== word && first !== String(people))
-    complain(
-      "danger-caution",
-      `the box begins with how many must sign: "${capitalized(word)} ${people === 1 ? "person" : "people"}."`,
-    );
-  if (
-    before
-      .split(/[.:]\s/)
-      .slice(1)
-      .join(" ")
-      .trim()
-      .split(/\s+/).length < 2
-  )
-    complain("danger-caution", "the box says, in a sentence, what the step changes");
-  if (undo === undefined || undo.trim().length < 3) {
-    complain("danger-caution", "the box ends with `Undo: …`");
+  const [first = ""] = caution.people.toLowerCase().split(/\s+/);
+  if (first !== word && first !== String(people)) {
+    const told = `${capitalized(word)} ${people === 1 ? "person" : "people"}.`;
+    complain("danger-caution", `the box begins with how many must sign, which is policy: "${told}"`, at);
+  }
+  if (caution.effect.split(/\s+/).length < 2)
+    complain("danger-caution", "the box says, in a sentence, what the step changes", at);
+  if (action.undo === "none" && rollback !== undefined && rollback !== "none")
+    complain("danger-caution", `${action.name} has no undo, yet the step names \`${rollback}\``, at);
+  if (caution.undo.length < 3) {
+    complain("danger-caution", "the box ends with `Undo: …`", at);
     return;
   }
-  if (rollback !== undefined && rollback !== "none" && !undo.includes(rollback))
-    complain("danger-caution", `the box names the undo step \`${rollback}\``);
-  if (rollback === "none" && undo.trim().split(/\s+/).length < 4)
-    complain("danger-caution", "rollback=none needs the reason after `Undo:`");
+  if (rollback !== undefined && rollback !== "none" && !caution.undo.includes(rollback))
+    complain("danger-caution", `the box names the undo step \`${rollback}\``, at);
+  if (rollback === "none" && caution.undo.split(/\s+/).length < 4)
+    complain("danger-caution", "rollback=none needs the reason after `Undo:`", at);
 }
 
 function capitalized(word: string): string {

@@ -1,5 +1,6 @@
 import { MINUTE_MS } from "@assay/primitives/instant";
 import { formatDuration } from "../document/duration.ts";
+import type { Place } from "../document/problem.ts";
 import type { Runbook, Step } from "../document/runbook.ts";
 import type { Subject } from "../expect/expectation.ts";
 import { registeredMetrics } from "../threshold-values.ts";
@@ -23,13 +24,14 @@ const OWN_SUBJECTS: Readonly<Record<Step["block"]["kind"], readonly Subject[]>> 
 };
 const PLANE_SUBJECTS: readonly Subject[] = ["metric", "alert", "event"];
 
-export type Complain = (rule: string, message: string) => void;
+/** At the heading of the step, unless a nearer place is known. */
+export type Complain = (rule: string, message: string, at?: Place) => void;
 
 /** Rules about one step: bounds, undo, what it may do and what it may look at. */
 export function lintSteps(input: LintInput): void {
   for (const step of input.runbook.steps) {
-    const complain: Complain = (rule, message) =>
-      input.problems.add(rule, { line: step.line, column: 1 }, `step ${step.name}: ${message}`);
+    const complain: Complain = (rule, message, at = { line: step.line, column: 1 }) =>
+      input.problems.add(rule, at, `step ${step.name}: ${message}`);
     lintBounds(step, complain);
     lintUndo(step, input.runbook, complain);
     lintSubjects(step, input, complain);

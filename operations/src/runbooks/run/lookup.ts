@@ -89,13 +89,18 @@ export function readParameters(
     .map((name) => ({ path: `body.params.${name}`, message: "is no parameter of this runbook" }));
   const params: Record<string, PlaceValue> = {};
   for (const [name, declaration] of Object.entries(declarations)) {
-    const value = given[name] ?? declaration.default;
+    const value = asDeclared(given[name] ?? declaration.default, declaration);
     const message =
       value === undefined ? (declaration.required ? "is required" : undefined) : mismatch(declaration, value);
     if (message !== undefined) errors.push({ path: `body.params.${name}`, message });
     else if (value !== undefined) params[name] = value;
   }
   return { params, errors };
+}
+
+/** Whoever types `name=12` for a text means the text. */
+function asDeclared(value: PlaceValue | undefined, { type }: ParameterDeclaration): PlaceValue | undefined {
+  return type === "string" && typeof value === "number" ? String(value) : value;
 }
 
 const LONGEST_TEXT = 1_000;

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from "@assay/primitives/json";
+import { actionWords } from "../../api/schema/param-words.ts";
 import type { Block, HttpMethod } from "../document/runbook.ts";
 import { joinWords } from "../document/shell-words.ts";
 import { fillJson, fillText } from "../document/template.ts";
@@ -60,8 +61,14 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\r\n]+/g, " ");
 }
 
+export interface CommandLineContext {
+  readonly system: string;
+  /** Why an action is done. */
+  readonly reason: string;
+}
+
 /** The block as a line that a person can paste into a shell; tokens and secrets stay names of variables. */
-export function commandLine(block: RenderedBlock, system: string): string {
+export function commandLine(block: RenderedBlock, { system, reason }: CommandLineContext): string {
   switch (block.kind) {
     case "http":
       return curlLine(block);
@@ -72,7 +79,7 @@ export function commandLine(block: RenderedBlock, system: string): string {
     case "promql":
       return block.text;
     case "action":
-      return joinWords(["assay", "action", block.action, "--params", JSON.stringify(block.params)]);
+      return joinWords(["assay", ...actionWords(block.action, { params: block.params, reason })]);
     case "manual":
       return block.items.map((item) => `- [ ] ${item}`).join("\n");
   }

@@ -4,6 +4,7 @@ import { Failure } from "@assay/primitives/failure";
 import type { Catalogue } from "../catalogue.ts";
 import type { Output } from "./output.ts";
 import type { ActionDesk, DeskOutcome, DeskRefusal, DeskRequest, RunbookSystems } from "./ports.ts";
+import { reasonOf } from "./reason-of.ts";
 import { commandLine, renderBlock } from "./render.ts";
 import type { PersonName, Run, StepRun } from "./run.ts";
 import type { RunTransitions } from "./run-transitions.ts";
@@ -140,7 +141,7 @@ export function requestOf(scene: Scene, stepRun: StepRun, requester: PersonName)
   return {
     ...scopeOf(scene),
     params: block.params,
-    reason: `Runbook ${run.runbook.id}, step ${step.name}: ${step.title}`,
+    reason: reasonOf(scene.runbook, step),
     requester,
     runbook: { id: run.runbook.id, version: run.runbook.version, sha256: run.runbook.sha256 },
     step: step.name,
@@ -151,7 +152,9 @@ export function requestOf(scene: Scene, stepRun: StepRun, requester: PersonName)
 
 function commandOf(scene: Scene): string {
   try {
-    return commandLine(renderBlock(scene.step.block, valuesOf(scene)), scene.run.system);
+    const { step, run, runbook } = scene;
+    const context = { system: run.system, reason: reasonOf(runbook, step) };
+    return commandLine(renderBlock(step.block, valuesOf(scene)), context);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return sentence(error);
