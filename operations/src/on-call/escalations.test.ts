@@ -1,0 +1,89 @@
+import { deepEqual, equal } from "node:assert/strict";
+import { test } from "node:test";
+import { startTestDatabase } from "@assay/platform/testing/test-database";
+import { HOUR_MS, MINUTE_MS } from "@assay/primitives/instant";
+import { OPERATIONS_MIGRATIONS } from "../audit/audit-fixture.ts";
+import { openTestCalls, PAGE } from "./calls-fixture.ts";
+
+const options = { migrations: [OPERATIONS_MIGRATIONS], role: "operations_app" };
+
+test("with nobody on call the first page goes to everyone, and the steps follow by the clock", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  await calls.raise(PAGE);
+  deepEqual(calls.taken(), ["Ada: DOWN", "Bo: DOWN", "Cy: DOWN"]);
+  await calls.pass(4 * MINUTE_MS);
+  deepEqual(calls.taken(), []);
+  await calls.pass(MINUTE_MS);
+  deepEqual(calls.taken(), [
+    "Ada: DOWN (no answer for 5 min)",
+    "Bo: DOWN (no answer for 5 min)",
+    "Cy: DOWN (no answer for 5 min)",
+  ]);
+});
+
+test("two ticks at once page once", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  await calls.onCall(["per_ada", "per_bo"]);
+  await calls.raise(PAGE);
+  calls.taken();
+  await calls.clock.advance(15 * MINUTE_MS);
+  await Promise.all([calls.escalations.tick(), calls.escalations.tick(), calls.escalations.tick()]);
+  deepEqual(calls.taken(), ["Bo: DOWN (L1: no answer for 15 min)"]);
+});
+
+test("after a long silence of the plane everybody whose step has come is told once", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  await calls.onCall(["per_ada", "per_bo"]);
+  await calls.raise(PAGE);
+  calls.taken();
+  await calls.clock.advance(65 * MINUTE_MS);
+  await calls.escalations.tick();
+  deepEqual(calls.taken(), ["Ada: DOWN (L3: no answer for 1 h 5 min)", "Bo: DOWN (L3: no answer for 1 h 5 min)"]);
+});
+
+test("whoever was told hears the end, and nobody is called after it", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  await calls.onCall(["per_ada", "per_bo"]);
+  await calls.raise(PAGE);
+  await calls.end({ ...PAGE.message, title: "DOWN is over" });
+  deepEqual(calls.taken(), ["Ada: DOWN", "Ada: DOWN is over"]);
+  await calls.pass(5 * HOUR_MS);
+  deepEqual(calls.taken(), []);
+});
+
+test("a page that gets worse begins from the top, also while it is acknowledged", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  await calls.onCall(["per_ada"]);
+  await calls.raise({ ...PAGE, severity: "high" });
+  await calls.acknowledge(30);
+  await calls.raise({ ...PAGE, severity: "high" });
+  deepEqual(calls.taken(), ["Ada: DOWN"], "somebody is already at it");
+  await calls.raise({ ...PAGE, severity: "critical" });
+  deepEqual(calls.taken(), ["Ada: DOWN"]);
+  equal((await calls.escalations.current())[0]?.state, "calling");
+});
+
+test("steps that reach nobody are followed by the next one at once", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  await calls.policy([
+    { title: "Gone", afterMs: 0, targets: [{ kind: "person", person: "per_left" }] },
+    { title: "Auditors", afterMs: MINUTE_MS, targets: [{ kind: "role", role: "auditor" }] },
+    { title: "Cy", afterMs: HOUR_MS, targets: [{ kind: "person", person: "per_cy" }] },
+  ]);
+  await calls.raise(PAGE);
+  deepEqual(calls.taken(), ["Cy: DOWN"]);
+});
+
+test("when no step reaches anybody everyone is told", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  await calls.policy([{ title: "Gone", afterMs: 0, targets: [{ kind: "person", person: "per_left" }] }]);
+  await calls.raise(PAGE);
+  equal(calls.taken().length, 3);
+});
