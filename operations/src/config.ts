@@ -24,6 +24,8 @@ export interface OperationsConfig {
   readonly publicUrl: string;
   /** The systems that serve a manifest. With its name a system is asked with a token, without one as anybody would. */
   readonly systems: readonly SystemAddress[];
+  /** Whose `*.yaml` describe services that are not ours. */
+  readonly manifestDirectory: string | undefined;
   readonly stateDirectory: string;
   /** The built console; undefined serves the API alone. */
   readonly consoleDirectory: string | undefined;
@@ -39,11 +41,14 @@ export interface OperationsConfig {
   readonly dataSources: Readonly<Record<string, Secret<string>>>;
 }
 
-export interface SystemAddress {
-  readonly name: string | undefined;
-  /** Base address, without a trailing slash. */
-  readonly url: string;
-}
+/** A system that serves its manifest, or a file that holds one. */
+export type SystemAddress =
+  | {
+      readonly name: string | undefined;
+      /** Base address, without a trailing slash. */
+      readonly url: string;
+    }
+  | { readonly file: string };
 
 const SCRAPE_INTERVAL_MS = 5_000;
 const SYSTEM_ENTRY = /^([a-z][a-z0-9-]{1,30})=(.+)$/s;
@@ -57,8 +62,10 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     OPERATIONS_PUBLIC_URL: url().optional(),
     OPERATIONS_SYSTEMS: list({
       accepts: (entry) => systemAddress(entry) !== undefined,
-      entryIs: "a name and an address such as coinhubx=http://127.0.0.1:8001",
+      entryIs:
+        "a name and an address such as coinhubx=http://127.0.0.1:8001, or a manifest such as file:/etc/shop.yaml",
     }).default([]),
+    OPERATIONS_MANIFEST_DIR: text().optional(),
     OPERATIONS_STATE_DIR: text(),
     OPERATIONS_CONSOLE_DIR: text().optional(),
     OPERATIONS_SERVICE_KEYS: secretList().default([]),
@@ -79,6 +86,7 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     databaseUrl: settings.OPERATIONS_DATABASE_URL,
     publicUrl: settings.OPERATIONS_PUBLIC_URL ?? `http://${settings.OPERATIONS_HOST}:${settings.OPERATIONS_PORT}`,
     systems: settings.OPERATIONS_SYSTEMS.map((entry) => systemAddress(entry)!),
+    manifestDirectory: settings.OPERATIONS_MANIFEST_DIR,
     stateDirectory: settings.OPERATIONS_STATE_DIR,
     consoleDirectory: settings.OPERATIONS_CONSOLE_DIR,
     serviceKeys: namedSecrets("OPERATIONS_SERVICE_KEYS", settings.OPERATIONS_SERVICE_KEYS),
@@ -93,9 +101,11 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
   });
 }
 
-/** Reads `coinhubx=http://127.0.0.1:8001`, or the address alone. */
+/** Reads `coinhubx=http://127.0.0.1:8001`, the address alone, or `file:/etc/shop.yaml`. */
 function systemAddress(entry: string): SystemAddress | undefined {
   const named = SYSTEM_ENTRY.exec(entry);
+  const file = /^file:(.+\.ya?ml)$/.exec(named?.[2] ?? entry);
+  if (file !== null) return { file: file[1]! };
   const url = (named?.[2] ?? entry).replace(/\/+$/, "");
   return /^https?:$/.test(URL.parse(url)?.protocol ?? "") ? { name: named?.[1], url } : undefined;
 }

@@ -27,6 +27,8 @@ import { planeManifest } from "./plane-manifest.ts";
 import { createRunbookView } from "./runbook-view.ts";
 import type { Program, RunbookSystem } from "./runbooks/run/ports.ts";
 import { createRunbooks, type Runbooks, type RunbooksOptions } from "./runbooks/runbooks.ts";
+import { fileManifestSource } from "./systems/manifest-file.ts";
+import { openManifestFolder } from "./systems/manifest-folder.ts";
 import { httpManifestSource } from "./systems/manifest-source.ts";
 import { createSystems, type Systems } from "./systems/systems.ts";
 import { createTrust, type Trust } from "./trust.ts";
@@ -110,9 +112,12 @@ async function grantJobs(url: Secret<string>): Promise<void> {
 function systemSettings(config: OperationsConfig, trust: () => Trust) {
   const token = async (audience: string) => (await trust().identity.tokens.forPlane(audience)).token;
   return {
-    sources: config.systems.map(({ name, url }) =>
-      httpManifestSource(url, name === undefined ? undefined : () => token(name)),
-    ),
+    sources: config.systems.map((address) => {
+      if ("file" in address) return fileManifestSource(address.file);
+      const { name, url } = address;
+      return httpManifestSource(url, name === undefined ? undefined : () => token(name));
+    }),
+    folder: config.manifestDirectory === undefined ? undefined : openManifestFolder(config.manifestDirectory),
     token,
     manifestIntervalMs: config.manifestIntervalMs,
     scrapeIntervalMs: config.scrapeIntervalMs,
@@ -135,7 +140,10 @@ function wireRunbooks(
   const known = (): RunbookSystem[] =>
     systems.list().flatMap(({ manifest }) => {
       const url = systems.url(manifest.system);
-      return url === undefined ? [] : [{ manifest, url }];
+      if (url === undefined) return [];
+      const { system } = manifest;
+      const takesTokens = systems.takesTokens(system);
+      return [{ manifest, url, takesTokens, runbookFile: (path: string) => systems.runbookFile(system, path) }];
     });
   return createRunbooks({
     ...parts,

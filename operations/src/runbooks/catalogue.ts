@@ -5,6 +5,7 @@ import type { Database } from "@assay/platform/storage/database";
 import { fragment, sql } from "@assay/platform/storage/sql";
 import { sha256Hex } from "@assay/primitives/hash";
 import { formatInstant } from "@assay/primitives/instant";
+import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { Manifest } from "../manifest/manifest.ts";
 import { fetchBounded } from "../systems/bounded-fetch.ts";
 import { parseRunbook } from "./document/parse-runbook.ts";
@@ -166,16 +167,15 @@ async function refresh(options: CatalogueOptions): Promise<void> {
 
 /** Fetches and keeps one text, if it is the one the manifest promised. */
 async function fetchVersion(
-  { url, manifest }: RunbookSystem,
+  system: RunbookSystem,
   ref: RunbookRef,
-  { database, clock, serviceToken }: CatalogueOptions,
+  options: CatalogueOptions,
 ): Promise<string | undefined> {
-  const limits = { timeoutMs: FETCH_TIMEOUT_MS, maxBytes: MAX_BYTES, accept: "text/markdown" };
-  const token = await serviceToken(manifest.system);
-  const fetched = await fetchBounded(new URL(ref.path, url).href, { ...limits, token });
-  if (!fetched.ok) return `${fetched.refusal.code}: ${fetched.refusal.reason}`;
-  const { status, text } = fetched.value;
-  if (status !== 200) return `answered ${status}`;
+  const { manifest } = system;
+  const { database, clock } = options;
+  const read = ref.path.startsWith("file:") ? await readFileBeside(system, ref) : await fetchText(system, ref, options);
+  if (!read.ok) return read.refusal.reason;
+  const text = read.value;
   if (sha256Hex(text) !== ref.sha256) return "the text is not the one the manifest names";
   const title = parseRunbook(text).runbook?.title ?? ref.id;
   await database.execute(sql`
@@ -184,4 +184,24 @@ async function fetchVersion(
       ${formatInstant(clock.now())})
     on conflict do nothing`);
   return undefined;
+}
+
+type ReadText = Result<string, { readonly code: "UNREADABLE"; readonly reason: string }>;
+
+async function readFileBeside({ runbookFile }: RunbookSystem, { path }: RunbookRef): Promise<ReadText> {
+  const text = await runbookFile?.(path);
+  return text === undefined ? refuse({ code: "UNREADABLE", reason: `${path} cannot be read` }) : accept(text);
+}
+
+async function fetchText(
+  { url, manifest, takesTokens }: RunbookSystem,
+  { path }: RunbookRef,
+  { serviceToken }: CatalogueOptions,
+): Promise<ReadText> {
+  const limits = { timeoutMs: FETCH_TIMEOUT_MS, maxBytes: MAX_BYTES, accept: "text/markdown" };
+  const token = takesTokens === false ? undefined : await serviceToken(manifest.system);
+  const fetched = await fetchBounded(new URL(path, url).href, { ...limits, token });
+  if (!fetched.ok) return refuse({ code: "UNREADABLE", reason: `${fetched.refusal.code}: ${fetched.refusal.reason}` });
+  const { status, text } = fetched.value;
+  return status === 200 ? accept(text) : refuse({ code: "UNREADABLE", reason: `answered ${status}` });
 }

@@ -1,16 +1,20 @@
-import { accept, type Result, refuse } from "@assay/primitives/result";
+import { type Result, refuse } from "@assay/primitives/result";
+import type { Manifest } from "../manifest/manifest.ts";
+import { type ManifestProblem, parseManifest } from "../manifest/parse-manifest.ts";
 import { fetchBounded } from "./bounded-fetch.ts";
 
 export type SourceRefusal = {
-  readonly code: "MANIFEST_UNREACHABLE" | "MANIFEST_NOT_OK" | "MANIFEST_NOT_JSON";
-  readonly reason: string;
+  readonly code: "MANIFEST_INVALID" | "MANIFEST_UNREACHABLE" | "MANIFEST_NOT_OK" | "MANIFEST_NOT_JSON";
+  readonly problems: readonly ManifestProblem[];
 };
 
-/** Where a system's manifest comes from: our systems serve it; a file can hold it for one that is not ours. */
+/** Where a system's manifest comes from: our systems serve it; a file holds it for one that is not ours. */
 export interface ManifestSource {
-  /** The base address of the system, or the path of the file: what people see while there is no manifest. */
+  /** The base address of the system, or `file:` and a path: what people see while there is no manifest. */
   readonly name: string;
-  read(): Promise<Result<unknown, SourceRefusal>>;
+  read(): Promise<Result<Manifest, SourceRefusal>>;
+  /** The text of a runbook that the manifest names by `file:`; undefined when it cannot be read. Files alone have it. */
+  runbook?(path: string): Promise<string | undefined>;
 }
 
 const TIMEOUT_MS = 5_000;
@@ -28,14 +32,18 @@ export function httpManifestSource(baseUrl: string, token?: () => Promise<string
         accept: "application/json",
         token: await token?.(),
       });
-      if (!fetched.ok) return refuse({ code: "MANIFEST_UNREACHABLE", reason: fetched.refusal.reason });
+      if (!fetched.ok) return refuseSource("MANIFEST_UNREACHABLE", fetched.refusal.reason);
       const { status, text } = fetched.value;
-      if (status !== 200) return refuse({ code: "MANIFEST_NOT_OK", reason: `answered ${status}` });
+      if (status !== 200) return refuseSource("MANIFEST_NOT_OK", `answered ${status}`);
       try {
-        return accept(JSON.parse(text) as unknown);
+        return parseManifest(JSON.parse(text));
       } catch {
-        return refuse({ code: "MANIFEST_NOT_JSON", reason: "the answer is not JSON" });
+        return refuseSource("MANIFEST_NOT_JSON", "the answer is not JSON");
       }
     },
   };
+}
+
+export function refuseSource(code: SourceRefusal["code"], reason: string) {
+  return refuse<SourceRefusal>({ code, problems: [{ path: "", reason: `${code}: ${reason}` }] });
 }

@@ -31,7 +31,7 @@ export async function keptManifests(database: Sql): Promise<KeptManifest[]> {
     sql`select source, document from system_manifests order by system`,
   );
   return rows.flatMap(({ source, document }) => {
-    const parsed = parseManifest(document);
+    const parsed = parseManifest(document, { from: source.startsWith("file:") ? "file" : "system" });
     return parsed.ok ? [{ source, manifest: parsed.value }] : [];
   });
 }

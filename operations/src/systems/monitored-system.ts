@@ -33,7 +33,8 @@ export interface SystemHealth {
 export interface MonitoredSystemOptions {
   readonly manifest: Manifest;
   readonly clock: Clock;
-  readonly token: () => Promise<string>;
+  /** Undefined for a service that is not ours, which is sent none. */
+  readonly token: () => Promise<string | undefined>;
   readonly scrapeIntervalMs: number;
 }
 

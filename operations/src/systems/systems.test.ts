@@ -1,13 +1,17 @@
 import { deepEqual, equal } from "node:assert/strict";
+import { rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { test } from "node:test";
 import { silentLogger } from "@assay/platform/logging/logger";
 import { MovedClock } from "@assay/platform/testing/moved-clock";
+import { temporaryFolder } from "@assay/platform/testing/temporary-folder";
 import { startTestDatabase, type TestDatabase } from "@assay/platform/testing/test-database";
-import { accept, refuse } from "@assay/primitives/result";
 import { OPERATIONS_MIGRATIONS } from "../audit/audit-fixture.ts";
 import { createEvents } from "../events/events.ts";
 import { manifestFixture } from "../manifest/manifest-fixture.ts";
-import type { ManifestSource } from "./manifest-source.ts";
+import { parseManifest } from "../manifest/parse-manifest.ts";
+import { type ManifestFolder, openManifestFolder } from "./manifest-folder.ts";
+import { type ManifestSource, refuseSource } from "./manifest-source.ts";
 import { createSystems } from "./systems.ts";
 
 const options = { migrations: [OPERATIONS_MIGRATIONS], role: "operations_app" };
@@ -21,20 +25,19 @@ function source(name: string, document: unknown): TestSource {
     name,
     document,
     read: async () =>
-      made.document === undefined
-        ? refuse({ code: "MANIFEST_UNREACHABLE", reason: "ECONNREFUSED" })
-        : accept(made.document),
+      made.document === undefined ? refuseSource("MANIFEST_UNREACHABLE", "ECONNREFUSED") : parseManifest(made.document),
   };
   return made;
 }
 
-async function open(database: TestDatabase, sources: readonly ManifestSource[]) {
+async function open(database: TestDatabase, sources: readonly ManifestSource[], folder?: ManifestFolder) {
   const systems = await createSystems({
     database: database.app,
     clock: new MovedClock(),
     logger: silentLogger,
     events: createEvents(),
     sources,
+    folder,
     token: async () => "token",
     manifestIntervalMs: 1_000,
     scrapeIntervalMs: 1_000,
@@ -97,4 +100,38 @@ test("a system nobody has probed yet is unknown", async () => {
   await using systems = await open(database, [source("http://shop", manifestFixture())]);
   await systems.refresh();
   equal(systems.find("shop")?.health().status, "unknown");
+});
+
+test("a service that is not ours is sent no token, and its system is not watched before its file is right", async () => {
+  await using database = await startTestDatabase(options);
+  await using folder = await temporaryFolder();
+  await using systems = await open(
+    database,
+    [source("http://shop", manifestFixture())],
+    openManifestFolder(folder.path),
+  );
+  const file = join(folder.path, "rates.yaml");
+  await writeFile(file, "system: rates\ntitle: Rates\n");
+  await systems.refresh();
+  deepEqual([systems.find("rates"), systems.sources()[1]?.problems[0]?.line], [undefined, 1]);
+  const right =
+    "{ system: rates, title: Rates, version: a, environment: local, services: [{ name: r, url: 'http://r' }] }";
+  await writeFile(file, right);
+  await systems.refresh();
+  deepEqual([systems.takesTokens("rates"), systems.takesTokens("shop")], [false, true]);
+  deepEqual([systems.url("rates"), systems.sources()[1]?.problems], ["http://r", []]);
+  await writeFile(file, right.replace("version: a", "version: [a"));
+  await systems.refresh();
+  deepEqual([systems.find("rates")?.manifest.version, systems.sources()[1]?.problems[0]?.line], ["a", 1]);
+  await rm(file);
+  await systems.refresh();
+  equal(systems.find("rates")?.manifest.version, "a");
+  equal(systems.sources()[1]?.problems[0]?.reason, `MANIFEST_UNREACHABLE: ${file} cannot be read: ENOENT`);
+});
+
+test("a folder that cannot be read is a problem that people see", async () => {
+  await using database = await startTestDatabase(options);
+  await using systems = await open(database, [], openManifestFolder("/nowhere/at/all"));
+  await systems.refresh();
+  deepEqual(systems.sources()[0]?.problems, [{ path: "", reason: "MANIFEST_UNREACHABLE: ENOENT" }]);
 });

@@ -4,7 +4,8 @@ import type { Database } from "@assay/platform/storage/database";
 import type { Instant } from "@assay/primitives/instant";
 import type { EventPublisher } from "../events/events.ts";
 import type { Manifest } from "../manifest/manifest.ts";
-import { type ManifestProblem, parseManifest } from "../manifest/parse-manifest.ts";
+import type { ManifestProblem } from "../manifest/parse-manifest.ts";
+import type { ManifestFolder } from "./manifest-folder.ts";
 import type { ManifestSource } from "./manifest-source.ts";
 import { keepManifest, keptManifests, manifestDigest } from "./manifest-store.ts";
 import { MonitoredSystem } from "./monitored-system.ts";
@@ -25,6 +26,10 @@ export interface Systems extends AsyncDisposable {
   find(system: string): MonitoredSystem | undefined;
   /** Base address of the system: its own paths (`/ops/…`, runbooks) are under it. */
   url(system: string): string | undefined;
+  /** Whether it serves its manifest itself, and so knows our tokens; a service that a file describes is sent none. */
+  takesTokens(system: string): boolean;
+  /** The text of a runbook that a manifest file names by `file:`. */
+  runbookFile(system: string, path: string): Promise<string | undefined>;
   sources(): readonly SourceState[];
   /** Reads every source once; for a start that wants to know, and for tests. */
   refresh(): Promise<void>;
@@ -38,6 +43,8 @@ export interface SystemsOptions {
   readonly logger: Logger;
   readonly events: EventPublisher;
   readonly sources: readonly ManifestSource[];
+  /** Whose files are sources too. One that goes away is a problem; its manifest stays in force until the next start. */
+  readonly folder?: ManifestFolder | undefined;
   /** A service token of the plane for the audience `system`. */
   readonly token: (system: string) => Promise<string>;
   readonly manifestIntervalMs: number;
@@ -55,21 +62,20 @@ class SystemRegistry implements Systems {
   readonly #options: SystemsOptions;
   readonly #systems = new Map<string, MonitoredSystem>();
   readonly #owners = new Map<string, string>();
-  readonly #states: Map<string, SourceState>;
+  readonly #sources = new Map<string, ManifestSource>();
+  readonly #states = new Map<string, SourceState>();
   readonly #watch: SystemWatch;
 
   constructor(options: SystemsOptions) {
     this.#options = options;
     this.#watch = new SystemWatch(options);
-    this.#states = new Map(
-      options.sources.map(({ name }) => [name, { name, system: null, readAt: null, problems: [] }]),
-    );
+    for (const source of options.sources) this.#addSource(source);
   }
 
   async restore(): Promise<void> {
-    const names = new Set(this.#options.sources.map(({ name }) => name));
+    await this.#readFolder();
     for (const { source, manifest } of await keptManifests(this.#options.database))
-      if (names.has(source)) this.#adopt(source, manifest);
+      if (this.#sources.has(source)) this.#adopt(source, manifest);
   }
 
   list(): readonly MonitoredSystem[] {
@@ -85,12 +91,21 @@ class SystemRegistry implements Systems {
     return owner?.startsWith("http") ? owner : this.find(system)?.manifest.services.at(0)?.url;
   }
 
+  takesTokens(system: string): boolean {
+    return this.#owners.get(system)?.startsWith("http") === true;
+  }
+
+  async runbookFile(system: string, path: string): Promise<string | undefined> {
+    return await this.#sources.get(this.#owners.get(system) ?? "")?.runbook?.(path);
+  }
+
   sources(): readonly SourceState[] {
     return [...this.#states.values()];
   }
 
   async refresh(): Promise<void> {
-    await Promise.all(this.#options.sources.map((source) => this.#read(source)));
+    await this.#readFolder();
+    await Promise.all([...this.#sources.values()].map((source) => this.#read(source)));
   }
 
   start(): void {
@@ -103,12 +118,42 @@ class SystemRegistry implements Systems {
     return this.#watch[Symbol.asyncDispose]();
   }
 
+  #addSource(source: ManifestSource): void {
+    const { name } = source;
+    if (this.#sources.has(name)) return;
+    this.#sources.set(name, source);
+    this.#states.set(name, { name, system: null, readAt: null, problems: [] });
+  }
+
+  async #readFolder(): Promise<void> {
+    const { folder, clock } = this.#options;
+    if (folder === undefined) return;
+    try {
+      const found = await folder.list();
+      for (const source of found) this.#addSource(source);
+      this.#forgetUnread(new Set([...this.#options.sources, ...found].map(({ name }) => name)));
+      this.#states.delete(folder.name);
+    } catch (error) {
+      const reason = `MANIFEST_UNREACHABLE: ${(error as NodeJS.ErrnoException).code ?? "it cannot be read"}`;
+      const before = this.#states.get(folder.name) ?? { name: folder.name, system: null, problems: [] };
+      this.#states.set(folder.name, { ...before, readAt: clock.now() });
+      this.#refuse(folder, [{ path: "", reason }]);
+    }
+  }
+
+  /** A file that went away before it ever described a system leaves nothing to watch. */
+  #forgetUnread(present: ReadonlySet<string>): void {
+    for (const [name, { system }] of this.#states) {
+      if (system !== null || present.has(name)) continue;
+      this.#states.delete(name);
+      this.#sources.delete(name);
+    }
+  }
+
   async #read(source: ManifestSource): Promise<void> {
     const read = await source.read();
-    if (!read.ok) return this.#refuse(source, [{ path: "", reason: `${read.refusal.code}: ${read.refusal.reason}` }]);
-    const parsed = parseManifest(read.value);
-    if (!parsed.ok) return this.#refuse(source, parsed.refusal.problems);
-    const manifest = parsed.value;
+    if (!read.ok) return this.#refuse(source, read.refusal.problems);
+    const manifest = read.value;
     const owner = this.#owners.get(manifest.system) ?? source.name;
     if (owner !== source.name)
       return this.#refuse(source, [{ path: "system", reason: `${manifest.system} is already described by ${owner}` }]);
@@ -127,13 +172,19 @@ class SystemRegistry implements Systems {
     const known = this.#systems.get(manifest.system);
     known?.update(manifest);
     const system =
-      known ?? new MonitoredSystem({ manifest, clock, scrapeIntervalMs, token: () => token(manifest.system) });
+      known ??
+      new MonitoredSystem({
+        manifest,
+        clock,
+        scrapeIntervalMs,
+        token: async () => (this.takesTokens(manifest.system) ? await token(manifest.system) : undefined),
+      });
     this.#systems.set(manifest.system, system);
     this.#setState(source, { system: manifest.system });
     return system;
   }
 
-  #refuse(source: ManifestSource, problems: readonly ManifestProblem[]): void {
+  #refuse(source: { readonly name: string }, problems: readonly ManifestProblem[]): void {
     const before = this.#states.get(source.name)!;
     if (JSON.stringify(before.problems) !== JSON.stringify(problems))
       this.#options.logger.warn({ source: source.name, problems: problems.slice(0, 5) }, "A manifest was refused");

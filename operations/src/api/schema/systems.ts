@@ -47,7 +47,15 @@ export const manifestSourceSchema = z.strictObject({
   system: z.string().nullable(),
   readAt: z.string().nullable(),
   /** Why the last reading was refused: the manifest before it is still in force. */
-  problems: z.array(z.strictObject({ path: z.string(), reason: z.string() })),
+  problems: z.array(
+    z.strictObject({
+      path: z.string(),
+      reason: z.string(),
+      /** In the manifest's file, from 1. */
+      line: z.int().optional(),
+      column: z.int().optional(),
+    }),
+  ),
 });
 
 export const systemSummarySchema = z.strictObject({

@@ -29,7 +29,8 @@ export function readSystem({ systems, personToken }: WatchApi): Route<Principal>
       const token = await personToken(principal.personId, params.id);
       if (token === undefined) return refuse({ code: "UNAUTHENTICATED" });
       const url = new URL(query.path, manifest.services[0]!.url).href;
-      const reply = await fetchText(url, { token, signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES });
+      const shown = systems.takesTokens(params.id) ? { token } : {};
+      const reply = await fetchText(url, { ...shown, signal, timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES });
       // A body that is not JSON has no place in the console: it is the page of something else.
       if (!/^application\/([\w.-]+\+)?json\b/.test(reply.headers.get("content-type") ?? ""))
         return refuse({ code: "READ_REFUSED", detail: `The system answered ${reply.status} without JSON.` });

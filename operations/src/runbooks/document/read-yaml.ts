@@ -1,5 +1,5 @@
 import { accept, type Result, refuse } from "@assay/primitives/result";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, LineCounter, parseDocument, visit } from "yaml";
 import type { Place } from "./problem.ts";
 
 /** A YAML text inside a Markdown file, with the place of everything in it. */
@@ -27,6 +27,9 @@ export function readYaml(text: string, firstLine: number): Result<YamlText, Yaml
   };
   const error = document.errors[0] ?? document.warnings[0];
   if (error) return refuse({ code: "BAD_YAML" as const, message: error.message, place: at(error.pos[0]) });
+  const alias = firstAlias(document);
+  if (alias !== undefined)
+    return refuse({ code: "BAD_YAML" as const, message: "an alias is not read here; say it again", place: at(alias) });
   return accept({
     value: document.toJS({ maxAliasCount: 0 }) as unknown,
     placeOf: (path) => {
@@ -37,4 +40,16 @@ export function readYaml(text: string, firstLine: number): Result<YamlText, Yaml
       return at(0);
     },
   });
+}
+
+/** The offset of the first alias: a few of them can stand for more text than there is memory. */
+function firstAlias(document: Document): number | undefined {
+  let offset: number | undefined;
+  visit(document, {
+    Alias: (_key, alias) => {
+      offset = alias.range?.[0] ?? 0;
+      return visit.BREAK;
+    },
+  });
+  return offset;
 }

@@ -11,6 +11,10 @@ export interface RunbookSystem {
   readonly manifest: Manifest;
   /** Where the manifest came from: the base of its runbooks' paths. */
   readonly url: string;
+  /** False for a service that is not ours: nothing that speaks for a person or the plane is sent there. Default true. */
+  readonly takesTokens?: boolean;
+  /** The text of a runbook that the manifest names by `file:`; undefined when it cannot be read. */
+  runbookFile?(path: string): Promise<string | undefined>;
 }
 
 export interface RunbookSystems {

@@ -137,9 +137,10 @@ async function executeBlock(block: RenderedBlock, task: StepTask, options: StepR
     case "http": {
       const owner = await ownerOf(block.url, options.systems);
       if (owner === undefined) return { trouble: "UNKNOWN_ADDRESS: no supervised service answers there" };
-      const token = await options.tokens.accessToken(task.run.startedBy.id, owner);
+      const token = await options.tokens.accessToken(task.run.startedBy.id, owner.manifest.system);
       if (token === undefined) return { trouble: `NOT_ALLOWED: ${task.run.startedBy.name} may not act any more` };
-      return await executeHttp({ block, token, idempotencyKey: key, timeoutMs, signal });
+      const shown = owner.takesTokens === false ? undefined : token;
+      return await executeHttp({ block, token: shown, idempotencyKey: key, timeoutMs, signal });
     }
     case "sh": {
       const program = options.programs.get(block.words[0]!);
@@ -154,12 +155,11 @@ async function executeBlock(block: RenderedBlock, task: StepTask, options: StepR
 }
 
 /** The system whose service has this address: only such an address gets a request, and only that system's token. */
-async function ownerOf(url: string, systems: RunbookSystems): Promise<string | undefined> {
+async function ownerOf(url: string, systems: RunbookSystems): Promise<RunbookSystem | undefined> {
   if (!URL.canParse(url)) return undefined;
   const { origin } = new URL(url);
   const all = await systems.list();
-  return all.find(({ manifest }) => manifest.services.some((service) => new URL(service.url).origin === origin))
-    ?.manifest.system;
+  return all.find(({ manifest }) => manifest.services.some((service) => new URL(service.url).origin === origin));
 }
 
 /** A pause that an abort ends without an error. */
