@@ -17,6 +17,8 @@ import type { Events } from "./events/events.ts";
 import type { Principal } from "./identity/principal.ts";
 import { Incidents } from "./incidents/incidents.ts";
 import { ChartHistory } from "./metrics-history/chart-history.ts";
+import { createOnCall } from "./on-call/on-call.ts";
+import type { Paging } from "./on-call/paging.ts";
 import { Evaluation } from "./systems/evaluation.ts";
 import type { Systems } from "./systems/systems.ts";
 
@@ -47,6 +49,7 @@ export interface Watch extends AsyncDisposable {
   readonly alerts: Alerts;
   readonly incidents: Incidents;
   readonly delivery: Delivery;
+  readonly paging: Paging;
   readonly evaluation: Evaluation;
   readonly routes: readonly Route<Principal>[];
   start(): void;
@@ -57,7 +60,10 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const { database, clock, settings, systems } = options;
   const incidents = new Incidents(options);
   const delivery = new Delivery({ ...options, webhookSecret: settings.webhookSecret });
-  const alerts = await Alerts.open({ ...options, incidents, delivery, publicUrl: settings.publicUrl });
+  const { publicUrl } = settings;
+  const onCall = createOnCall({ ...options, delivery, timeline: incidents, publicUrl });
+  const { paging } = onCall;
+  const alerts = await Alerts.open({ ...options, incidents, delivery, publicUrl });
   const charts = new ChartHistory({ database });
   const { evaluationIntervalMs } = settings;
   const evaluation = new Evaluation({ ...options, alerts, charts, intervalMs: evaluationIntervalMs });
@@ -76,10 +82,16 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     personToken,
   };
   return {
-    ...{ alerts, incidents, delivery, evaluation },
-    routes: watchRoutes({ ...api, evaluationIntervalMs }),
-    start: () => evaluation.start(),
-    [Symbol.asyncDispose]: () => evaluation[Symbol.asyncDispose](),
+    ...{ alerts, incidents, delivery, paging, evaluation },
+    routes: [...watchRoutes({ ...api, evaluationIntervalMs }), ...onCall.routes],
+    start: () => {
+      onCall.start();
+      evaluation.start();
+    },
+    [Symbol.asyncDispose]: async () => {
+      await evaluation[Symbol.asyncDispose]();
+      await onCall[Symbol.asyncDispose]();
+    },
   };
 }
 

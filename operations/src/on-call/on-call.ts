@@ -1,0 +1,51 @@
+import type { Route } from "@assay/platform/http/route";
+import type { Delivery } from "../delivery/delivery.ts";
+import type { Principal } from "../identity/principal.ts";
+import { PLANE_ACTOR } from "../incidents/incident.ts";
+import type { IncidentTimeline } from "../incidents/incidents.ts";
+import { type EscalationNotice, Escalations, type EscalationsOptions } from "./escalations.ts";
+import { storedOnCall } from "./rosters.ts";
+
+export interface OnCallOptions extends Omit<EscalationsOptions, "delivery" | "onCall" | "onEscalated"> {
+  readonly delivery: Pick<Delivery, "page" | "cancel">;
+  readonly timeline: IncidentTimeline;
+}
+
+/** Who is called, in which order, until somebody answers. */
+export interface OnCall extends AsyncDisposable {
+  readonly paging: Escalations;
+  readonly routes: readonly Route<Principal>[];
+  start(): void;
+}
+
+export function createOnCall(options: OnCallOptions): OnCall {
+  const { delivery, directory, timeline } = options;
+  const paging = new Escalations({
+    ...options,
+    delivery: {
+      page: async (tx, { to, ...page }) => ("channel" in to ? [] : await delivery.page(tx, { ...page, to })),
+      cancel: (tx, subject) => delivery.cancel(tx, subject),
+    },
+    onCall: storedOnCall(directory),
+    onEscalated: (notice) => writeDown(timeline, notice),
+  });
+  return {
+    paging,
+    routes: [],
+    start: () => paging.start(),
+    [Symbol.asyncDispose]: () => paging[Symbol.asyncDispose](),
+  };
+}
+
+/** Whoever is called without anybody asking for it belongs to the story of the incident, too. */
+async function writeDown(timeline: IncidentTimeline, { subject, message, paged }: EscalationNotice): Promise<void> {
+  const { incidentId } = message.data;
+  if (typeof incidentId !== "string") return;
+  const names = paged.map(({ person, kind }) => `${person} (${kind})`).join(", ");
+  await timeline.append(incidentId, {
+    kind: "page",
+    actor: PLANE_ACTOR,
+    summary: `Paged ${names}: ${message.title}`,
+    details: { subject, paged: paged.map(({ person, kind }) => ({ person, kind })) },
+  });
+}
