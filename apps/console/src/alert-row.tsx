@@ -48,7 +48,7 @@ export function AlertRow({ alert, inIncident = false }: AlertRowProps) {
               Incident
             </Button>
           )}
-          {alert.state !== "resolved" && (
+          {alert.state !== "resolved" && alert.runbook !== null && (
             <Button
               component={Link}
               to={`/runbooks/${alert.runbook}${alert.incidentId === null ? "" : `?incident=${alert.incidentId}`}`}

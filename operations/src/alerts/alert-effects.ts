@@ -1,15 +1,13 @@
 import type { Sql } from "@assay/platform/storage/database";
-import { formatInstant, type Instant } from "@assay/primitives/instant";
 import type { AuditEntry } from "../audit/audit-entry.ts";
 import type { Delivery, Paged } from "../delivery/delivery.ts";
-import type { PageMessage } from "../delivery/page-message.ts";
 import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { Incidents } from "../incidents/incidents.ts";
-import type { Threshold } from "../thresholds/threshold.ts";
-import { boundWords } from "../thresholds/threshold-sentence.ts";
 import type { Alert } from "./alert.ts";
-import { type AlertChange, isPaged, opensIncident, type Telling } from "./alert-round.ts";
+import { alertData, groupMessage, type MessageContext, newsTitle } from "./alert-message.ts";
+import type { AlertStep } from "./alert-round.ts";
 import { deleteAlert, upsertAlert } from "./alert-store.ts";
+import { type GroupPage, isPaged, type News, opensIncident, type ToldRound } from "./grouping.ts";
 
 export interface AlertEffectsOptions {
   readonly incidents: Incidents;
@@ -19,113 +17,79 @@ export interface AlertEffectsOptions {
 }
 
 export interface Applied {
-  readonly alert: Alert | undefined;
+  /** As written, with their incidents. */
+  readonly steps: readonly AlertStep[];
   /** To be appended at the end of the transaction. */
   readonly audit: readonly AuditEntry[];
 }
 
-/** Writes a change of an alert and everything that follows from it, all in `tx`: incident, timeline, pages. */
-export async function applyChange(
-  tx: Sql,
-  change: AlertChange,
-  context: AlertEffectsOptions & { readonly threshold: Threshold | undefined; readonly now: Instant },
-): Promise<Applied> {
-  const { before, after, rule, telling } = change;
-  if (after === undefined) {
-    if (before !== undefined) await deleteAlert(tx, before.id);
-    return { alert: undefined, audit: [] };
-  }
+type Context = AlertEffectsOptions & MessageContext;
+
+/** Writes a round and everything that follows from it, all in `tx`: alerts, incidents, timelines, pages. */
+export async function applyRound(tx: Sql, { steps, pages }: ToldRound, context: Context): Promise<Applied> {
   const audit: AuditEntry[] = [];
-  let alert = after;
-  if ((telling === "fired" || telling === "raised") && opensIncident(alert.severity)) {
-    const opened = await context.incidents.openOrJoin(tx, {
-      id: alert.id,
-      system: alert.system,
-      severity: alert.severity,
-      title: `${alert.system}.${alert.name}: ${alert.summary}`,
-      dedupKey: rule?.incidentKey === undefined ? alert.system : `${alert.system}/${rule.incidentKey}`,
-    });
-    alert = { ...alert, incidentId: opened.incidentId };
+  const joined = new Map<string, string>();
+  const news = pages.flatMap((page) => page.news);
+  for (const one of news) {
+    const opened = await openIncident(tx, one, context);
+    if (opened === undefined) continue;
+    joined.set(one.alert.id, opened.incidentId);
     audit.push(...opened.audit);
   }
-  await upsertAlert(tx, alert);
-  if (telling !== undefined) audit.push(...(await tell(tx, { alert, telling, change }, context)));
-  return { alert, audit };
+  const withIncident = (alert: Alert): Alert => ({ ...alert, incidentId: joined.get(alert.id) ?? alert.incidentId });
+  const written = steps.map((step) => ({ ...step, after: step.after && withIncident(step.after) }));
+  for (const { before, after } of written)
+    if (after !== undefined) await upsertAlert(tx, after);
+    else if (before !== undefined) await deleteAlert(tx, before.id);
+  for (const page of pages) {
+    const known = { ...page, news: page.news.map((one) => ({ ...one, alert: withIncident(one.alert) })) };
+    audit.push(...(await tell(tx, known, context)));
+  }
+  return { steps: written, audit };
 }
 
-interface Told {
-  readonly alert: Alert;
-  readonly telling: Telling;
-  readonly change: AlertChange;
+async function openIncident(tx: Sql, { alert, telling, rule }: News, { incidents }: Context) {
+  if ((telling !== "fired" && telling !== "raised") || !opensIncident(alert.severity)) return undefined;
+  return await incidents.openOrJoin(tx, {
+    id: alert.id,
+    system: alert.system,
+    severity: alert.severity,
+    title: `${alert.system}.${alert.name}: ${alert.summary}`,
+    dedupKey: rule?.incidentKey === undefined ? alert.system : `${alert.system}/${rule.incidentKey}`,
+  });
 }
 
-type Context = Parameters<typeof applyChange>[2];
-
-async function tell(tx: Sql, { alert, telling, change }: Told, context: Context): Promise<AuditEntry[]> {
-  const message = messageOf(alert, telling, context);
-  const paged = isPaged(alert.toldSeverity ?? alert.severity)
-    ? await context.delivery.page(tx, { subject: `alert/${alert.id}`, to: change.rule?.pages ?? "on-call", message })
+/** Pages the group, and writes each alert's news and who was paged into the story of its incident. */
+async function tell(tx: Sql, page: GroupPage, context: Context): Promise<AuditEntry[]> {
+  const message = groupMessage(page, context);
+  const isCalled = page.news.some(({ alert }) => isPaged(alert.toldSeverity ?? alert.severity));
+  const paged = isCalled
+    ? await context.delivery.page(tx, { subject: `alert/${page.lead}`, to: page.to, message })
     : [];
-  if (alert.incidentId === null) return [];
-  const { incidents } = context;
-  const entry = await incidents.record(tx, alert.incidentId, {
-    kind: "alert",
-    actor: PLANE_ACTOR,
-    summary: message.title,
-    details: { telling, ...alertData(alert) },
-  });
-  if (paged.length === 0) return [...entry.audit];
-  const pages = await incidents.record(tx, alert.incidentId, {
-    kind: "page",
-    actor: PLANE_ACTOR,
-    summary: `Paged ${pagedWords(paged)}`,
-    details: { alert: alert.id, paged: paged.map(({ person, kind }) => ({ person, kind })) },
-  });
-  return [...entry.audit, ...pages.audit];
+  const audit: AuditEntry[] = [];
+  for (const { alert, telling } of page.news) {
+    if (alert.incidentId === null) continue;
+    const entry = await context.incidents.record(tx, alert.incidentId, {
+      kind: "alert",
+      actor: PLANE_ACTOR,
+      summary: newsTitle({ alert, telling }),
+      details: { telling, ...alertData(alert) },
+    });
+    audit.push(...entry.audit);
+  }
+  if (paged.length === 0) return audit;
+  for (const incidentId of new Set(page.news.flatMap(({ alert }) => alert.incidentId ?? []))) {
+    const entry = await context.incidents.record(tx, incidentId, {
+      kind: "page",
+      actor: PLANE_ACTOR,
+      summary: `Paged ${pagedWords(paged)}`,
+      details: { alert: page.lead, paged: paged.map(({ person, kind }) => ({ person, kind })) },
+    });
+    audit.push(...entry.audit);
+  }
+  return audit;
 }
 
 function pagedWords(paged: readonly Paged[]): string {
   return paged.map(({ person, kind }) => `${person} (${kind})`).join(", ");
-}
-
-const WORDS: Readonly<Record<Telling, string>> = {
-  fired: "is firing",
-  raised: "got worse",
-  resolved: "is resolved",
-  acknowledgement_expired: "is still firing: its acknowledgement has expired",
-};
-
-function messageOf(alert: Alert, telling: Telling, { threshold, now, publicUrl }: Context): PageMessage {
-  const limit = threshold?.levels[alert.severity];
-  const number =
-    alert.value === null || threshold === undefined || limit === undefined
-      ? ""
-      : ` ${threshold.title}: ${alert.value} (${alert.severity} ${boundWords(limit, threshold.unit)}).`;
-  const next = telling === "resolved" ? "Nothing is left to do for it." : `Next step: runbook ${alert.runbook}.`;
-  return {
-    type: telling === "fired" || telling === "raised" ? "alert.firing" : `alert.${telling}`,
-    title: `[${alert.severity}] ${alert.system}.${alert.name} ${WORDS[telling]}`,
-    text: `${alert.summary}${number}\nSince ${formatInstant(alert.firedAt ?? alert.startedAt)}.\n${next}`,
-    url: `${publicUrl}/alerts/${alert.id}`,
-    at: formatInstant(now),
-    data: alertData(alert),
-  };
-}
-
-function alertData(alert: Alert) {
-  return {
-    id: alert.id,
-    system: alert.system,
-    name: alert.name,
-    state: alert.state,
-    severity: alert.severity,
-    summary: alert.summary,
-    threshold: alert.threshold,
-    value: alert.value,
-    runbook: alert.runbook,
-    startedAt: formatInstant(alert.startedAt),
-    firedAt: alert.firedAt === null ? null : formatInstant(alert.firedAt),
-    resolvedAt: alert.resolvedAt === null ? null : formatInstant(alert.resolvedAt),
-    incidentId: alert.incidentId,
-  };
 }

@@ -93,11 +93,13 @@ test("an alert inhibited by another stays quiet while that one fires, and calls 
   const { alerts, delivery } = plane;
   const rules = { DOWN: { inhibits: ["SLOW"] } };
   await alerts.evaluate(shopReading({ DOWN: "critical", SLOW: "high" }, rules));
-  const slow = alerts.current().find(({ name }) => name === "SLOW")!;
+  const find = (name: string) => alerts.current().find((alert) => alert.name === name)!;
+  const [down, slow] = [find("DOWN"), find("SLOW")];
   deepEqual([slow.state, slow.inhibitedBy, slow.toldSeverity, slow.incidentId], ["firing", "DOWN", null, null]);
   equal((await delivery.about([`alert/${slow.id}`])).length, 0);
   await alerts.evaluate(shopReading({ DOWN: "well", SLOW: "high" }, rules));
-  equal((await delivery.about([`alert/${slow.id}`])).length, 2);
+  const titles = (await delivery.about([`alert/${down.id}`])).map(({ message }) => message.title);
+  deepEqual([...new Set(titles)], ["[critical] shop.DOWN is firing", "[high] shop.SLOW is firing, and 1 more"]);
 });
 
 test("an acknowledgement names the person, moves the incident, expires after half an hour and calls again", async () => {
@@ -185,4 +187,56 @@ test("people are woken even when the audit log cannot be written", async () => {
   audit.append = () => Promise.reject(new Failure("AUDIT_UNAVAILABLE", { retryable: true }));
   await alerts.evaluate(shopReading({ DOWN: "critical" }));
   equal((await delivery.about([`alert/${alerts.current()[0]?.id}`])).length, 2);
+});
+
+const HEARTBEAT = {
+  source: "heartbeat",
+  system: "shop",
+  name: "NIGHTLY_JOB_SILENT",
+  key: "nightly",
+  severity: "high",
+  summary: "The nightly job has not been heard.",
+  runbook: null,
+  labels: { team: "stock" },
+} as const;
+
+test("an alert from elsewhere is one alert however often it is raised, and ends when it is settled", async () => {
+  await using database = await startTestDatabase(options);
+  await using plane = await openTestAlerts(database.app, new MovedClock());
+  const { alerts, incidents, delivery } = plane;
+  const first = await alerts.raise(HEARTBEAT);
+  const again = await alerts.raise({ ...HEARTBEAT, summary: "Still nothing." });
+  deepEqual(
+    [again.id, again.state, again.summary, again.labels],
+    [first.id, "firing", "Still nothing.", { team: "stock" }],
+  );
+  const other = await alerts.raise({ ...HEARTBEAT, key: "hourly" });
+  deepEqual([other.id === first.id, other.incidentId === first.incidentId], [false, true]);
+  await alerts.settle(HEARTBEAT, "it was heard");
+  equal((await incidents.find(first.incidentId!))?.state, "open");
+  await alerts.settle({ ...HEARTBEAT, key: "hourly" }, "it was heard");
+  await alerts.settle(HEARTBEAT, "it was heard");
+  equal((await incidents.find(first.incidentId!))?.state, "mitigated");
+  deepEqual(alerts.current(), []);
+  const told = (await delivery.about([`alert/${first.id}`])).filter(({ personName }) => personName === "Ada");
+  deepEqual(
+    told.map(({ message }) => message.type).sort(),
+    ["alert.firing", "alert.firing", "alert.resolved", "alert.resolved"],
+  );
+});
+
+test("an alert from elsewhere survives a restart, and the rounds of its system leave it alone", async () => {
+  await using database = await startTestDatabase(options);
+  const clock = new MovedClock();
+  await using before = await openTestAlerts(database.app, clock);
+  const { id } = await before.alerts.raise(HEARTBEAT);
+  await clock.advance(MINUTE_MS);
+  await using after = await openTestAlerts(database.app, clock);
+  await after.alerts.evaluate(shopReading({ DOWN: "well" }));
+  await after.alerts.tick();
+  deepEqual(
+    after.alerts.current().map((alert) => [alert.id, alert.state]),
+    [[id, "firing"]],
+  );
+  equal((await after.alerts.raise(HEARTBEAT)).id, id);
 });

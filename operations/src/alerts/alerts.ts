@@ -2,21 +2,34 @@ import type { Clock } from "@assay/platform/clock/clock";
 import type { Logger } from "@assay/platform/logging/logger";
 import type { Random } from "@assay/platform/random/random";
 import type { Database } from "@assay/platform/storage/database";
+import { assert } from "@assay/primitives/assert";
 import { Failure } from "@assay/primitives/failure";
 import { newId } from "@assay/primitives/id";
-import { addMs, formatInstant, type Instant, MINUTE_MS } from "@assay/primitives/instant";
+import { addMs, DAY_MS, type Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
-import type { AuditActor, AuditEntry } from "../audit/audit-entry.ts";
 import type { EventPublisher } from "../events/events.ts";
 import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { AlertRule } from "../thresholds/alert-rule.ts";
 import type { Reading } from "../thresholds/reading.ts";
 import type { Threshold } from "../thresholds/threshold.ts";
-import { type Alert, alertKey } from "./alert.ts";
-import { type AlertEffectsOptions, type Applied, applyChange } from "./alert-effects.ts";
-import { type AlertChange, alertRound } from "./alert-round.ts";
-import { type AlertPage, alertsOfIncident, currentAlerts, findAlert, listAlerts, upsertAlert } from "./alert-store.ts";
+import { type AcknowledgeOrder, acknowledged, writeAcknowledged } from "./acknowledge.ts";
+import type { Alert } from "./alert.ts";
+import { type AlertEffectsOptions, type Applied, applyRound } from "./alert-effects.ts";
+import { AlertMemory } from "./alert-memory.ts";
+import { type AlertStep, alertRound, endAlert } from "./alert-round.ts";
+import {
+  type AlertPage,
+  alertsOfIncident,
+  coolingAlerts,
+  currentAlerts,
+  findAlert,
+  listAlerts,
+} from "./alert-store.ts";
+import { JumpWatch } from "./clock-jump.ts";
+import { type ToldRound, tellGroups } from "./grouping.ts";
+import { markQuiet, NO_QUIET, type QuietReader } from "./quieting.ts";
+import { type RaisedAlert, raiseAlert, type SettledAlert } from "./raised-alert.ts";
 
 export interface AlertsOptions extends AlertEffectsOptions {
   readonly database: Database;
@@ -25,8 +38,8 @@ export interface AlertsOptions extends AlertEffectsOptions {
   readonly logger: Logger;
   readonly audit: AuditLog;
   readonly events: EventPublisher;
-  /** How long an acknowledgement quietens; default 30 min. */
-  readonly acknowledgementMs?: number;
+  /** Silences and maintenance windows; default: none. */
+  readonly quiet?: QuietReader;
 }
 
 /** The rules of a system and what their thresholds read now. */
@@ -37,90 +50,96 @@ export interface EvaluatedSystem {
   readonly readings: ReadonlyMap<string, Reading>;
 }
 
-type ThresholdsById = ReadonlyMap<string, Threshold>;
-
 export type AcknowledgeRefusal = { readonly code: "ALERT_NOT_FOUND" | "ALERT_RESOLVED" };
 
 /** Alerts from their first pending moment to their end: in PostgreSQL, so that they survive a restart. */
 export class Alerts {
   readonly #options: AlertsOptions;
-  readonly #current = new Map<string, Alert>();
+  readonly #memory = new AlertMemory();
+  readonly #jumps: JumpWatch;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(options: AlertsOptions) {
     this.#options = options;
+    this.#jumps = new JumpWatch(options.clock);
   }
 
   static async open(options: AlertsOptions): Promise<Alerts> {
+    const { database, clock } = options;
     const alerts = new Alerts(options);
-    for (const alert of await currentAlerts(options.database))
-      alerts.#current.set(alertKey(alert.system, alert.name), alert);
+    for (const alert of await coolingAlerts(database, addMs(clock.now(), -DAY_MS))) alerts.#memory.cool(alert);
+    for (const alert of await currentAlerts(database)) alerts.#memory.adopt(alert);
     return alerts;
   }
 
   /** Runs one round for a system. @throws Failure when it could not be written; the next round starts from the same state. */
   evaluate(evaluated: EvaluatedSystem): Promise<void> {
-    return this.#exclusive(async () => {
-      const now = this.#options.clock.now();
-      const current = new Map(
-        [...this.#current.values()].filter(({ system }) => system === evaluated.system).map((one) => [one.name, one]),
-      );
+    const { system, rules, readings } = evaluated;
+    return this.#round(system, (now) => {
       const thresholds = new Map(evaluated.thresholds.map((threshold) => [threshold.id, threshold] as const));
-      const changes = alertRound({
-        ...evaluated,
-        thresholds,
-        current,
-        now,
-        newId: () => newId("alr", now, this.#options.random),
+      this.#memory.declare(system, { rules: new Map(rules.map((rule) => [rule.name, rule])), thresholds });
+      const ofRules = this.current().filter((alert) => alert.system === system && alert.source === "rules");
+      return alertRound({
+        ...{ system, rules, thresholds, readings, now },
+        current: new Map(ofRules.map((alert) => [alert.name, alert])),
+        newId: () => this.#newId(now),
+        coolDownOf: (identity) => this.#memory.coolDown(identity) ?? undefined,
       });
-      if (changes.length > 0) this.#adopt(changes, await this.#write(changes, thresholds, now));
     });
   }
 
+  /**
+   * An alert from elsewhere fires, or fires still with this severity and these words. @throws Failure when it could not
+   * be written: raise it again.
+   */
+  async raise(raised: RaisedAlert): Promise<Alert> {
+    await this.#round(raised.system, (now) => {
+      const before = this.#memory.find(raised);
+      const coolDown = this.#memory.coolDown(raised);
+      const after = raiseAlert(before, { raised, id: before?.id ?? this.#newId(now), now, coolDown });
+      return [{ before, after, rule: undefined }];
+    });
+    const alert = this.#memory.find(raised);
+    assert(alert !== undefined, "an alert that was raised is known");
+    return alert;
+  }
+
+  /** An alert from elsewhere is over; one that does not fire stays so. `why` is one sentence for the log. */
+  settle(settled: SettledAlert, why: string): Promise<void> {
+    return this.#round(settled.system, (now) => {
+      const before = this.#memory.find(settled);
+      if (before === undefined) return [];
+      this.#options.logger.info({ alert: AlertMemory.nameOf(before), why }, "An alert is settled");
+      return [{ before, after: endAlert(before, { now }), rule: undefined }];
+    });
+  }
+
+  /** Tells what has waited for its time: groups, silences and acknowledgements that ended. */
+  async tick(): Promise<void> {
+    for (const system of this.#memory.systems()) await this.#round(system, () => []);
+  }
+
   /** Somebody looks after the alert: it does not call again until the acknowledgement expires. */
-  acknowledge(
-    id: string,
-    { person, note }: { readonly person: { readonly id: string; readonly name: string }; readonly note: string },
-  ): Promise<Result<Alert, AcknowledgeRefusal>> {
+  acknowledge(id: string, order: AcknowledgeOrder): Promise<Result<Alert, AcknowledgeRefusal>> {
     return this.#exclusive(async () => {
-      const { database, clock, audit, events, incidents, acknowledgementMs = 30 * MINUTE_MS } = this.#options;
+      const { database, clock, audit, events, incidents } = this.#options;
       const known = await findAlert(database, id);
       if (known === undefined) return refuse({ code: "ALERT_NOT_FOUND" });
       if (known.state === "resolved") return refuse({ code: "ALERT_RESOLVED" });
-      const now = clock.now();
-      const by = { id: person.id, name: person.name };
-      const acknowledged: Alert = {
-        ...known,
-        acknowledgement: { by, at: now, note, expiresAt: addMs(now, acknowledgementMs) },
-      };
-      const actor: AuditActor = { kind: "person", ...by };
+      const alert = acknowledged(known, order, clock.now());
       await database.transaction(async (tx) => {
-        await upsertAlert(tx, acknowledged);
-        const entries: AuditEntry[] = [];
-        if (known.incidentId !== null) {
-          const said = note === "" ? "" : `: ${note}`;
-          const recorded = await incidents.record(tx, known.incidentId, {
-            kind: "acknowledgement",
-            actor,
-            summary: `${person.name} acknowledged ${alertKey(known.system, known.name)}${said}`,
-            details: { alert: id, note, expiresAt: formatInstant(addMs(now, acknowledgementMs)) },
-          });
-          const moved = await incidents.move(tx, known.incidentId, { to: "acknowledged", actor, note: "" });
-          entries.push(...recorded.audit, ...(moved.ok ? moved.value.audit : []));
-        }
-        entries.push({ actor, action: "alert.acknowledged", target: id, details: { note, name: known.name } });
-        for (const entry of entries) await audit.append(tx, entry);
+        for (const entry of await writeAcknowledged(tx, alert, incidents)) await audit.append(tx, entry);
       });
-      this.#current.set(alertKey(known.system, known.name), acknowledged);
+      this.#memory.adopt(alert);
       events.publish({ topic: "alerts", id });
-      if (known.incidentId !== null) events.publish({ topic: "incidents", id: known.incidentId });
-      return accept(acknowledged);
+      if (alert.incidentId !== null) events.publish({ topic: "incidents", id: alert.incidentId });
+      return accept(alert);
     });
   }
 
   /** Pending and firing alerts, from memory. */
   current(): readonly Alert[] {
-    return [...this.#current.values()];
+    return this.#memory.current();
   }
 
   list(page: AlertPage): Promise<Alert[]> {
@@ -135,54 +154,67 @@ export class Alerts {
     return alertsOfIncident(this.#options.database, incidentId);
   }
 
-  async #write(changes: readonly AlertChange[], thresholds: ThresholdsById, now: Instant): Promise<Applied[]> {
+  /** One round of a system: what `move` changes, what keeps quiet, what is told; written in one transaction. */
+  #round(system: string, move: (now: Instant) => readonly AlertStep[]): Promise<void> {
+    return this.#exclusive(async () => {
+      const { clock, quiet = NO_QUIET } = this.#options;
+      this.#memory.moveClock(this.#jumps.jumpMs());
+      const now = clock.now();
+      const moved = move(now);
+      const steps = [...moved, ...this.#memory.others(system, moved)];
+      if (steps.length === 0) return;
+      const elsewhere = this.#memory.firingElsewhere(system);
+      const round = tellGroups(markQuiet(steps, { quiet, elsewhere, now }), now);
+      const changed = round.steps.filter(hasChanged);
+      if (changed.length > 0 || round.pages.length > 0)
+        this.#adopt(round, await this.#write({ ...round, steps: changed }, { system, now }));
+    });
+  }
+
+  async #write(round: ToldRound, at: { readonly system: string; readonly now: Instant }): Promise<Applied> {
     try {
-      return await this.#writeOnce(changes, { thresholds, now, audited: true });
+      return await this.#writeOnce(round, { ...at, audited: true });
     } catch (error) {
       if (error instanceof Failure && error.code !== "AUDIT_UNAVAILABLE") throw error;
       // People must be woken even when the audit log is the thing that is broken.
       this.#options.logger.error({ error }, "Alerts are written without their audit entries");
-      return await this.#writeOnce(changes, { thresholds, now, audited: false });
+      return await this.#writeOnce(round, { ...at, audited: false });
     }
   }
 
   #writeOnce(
-    changes: readonly AlertChange[],
-    context: { readonly thresholds: ThresholdsById; readonly now: Instant; readonly audited: boolean },
-  ): Promise<Applied[]> {
+    round: ToldRound,
+    { system, now, audited }: { readonly system: string; readonly now: Instant; readonly audited: boolean },
+  ): Promise<Applied> {
     const { database, audit, incidents } = this.#options;
+    const { thresholds } = this.#memory.declared(system);
     return database.transaction(async (tx) => {
-      const applied: Applied[] = [];
-      for (const change of changes) {
-        const threshold = change.after && context.thresholds.get(change.after.threshold);
-        applied.push(await applyChange(tx, change, { ...this.#options, threshold, now: context.now }));
-      }
-      const entries = applied.flatMap((one) => one.audit);
-      for (const incidentId of healedIncidents(applied, this.current())) {
-        const moved = await incidents.move(tx, incidentId, {
-          to: "mitigated",
-          actor: PLANE_ACTOR,
-          note: "all its alerts are resolved",
-        });
+      const applied = await applyRound(tx, round, { ...this.#options, thresholds, now });
+      const entries = [...applied.audit];
+      for (const incidentId of healedIncidents(applied.steps, this.current())) {
+        const note = "all its alerts are resolved";
+        const moved = await incidents.move(tx, incidentId, { to: "mitigated", actor: PLANE_ACTOR, note });
         if (moved.ok) entries.push(...moved.value.audit);
       }
-      if (context.audited) for (const entry of entries) await audit.append(tx, entry);
+      if (audited) for (const entry of entries) await audit.append(tx, entry);
       return applied;
     });
   }
 
-  #adopt(changes: readonly AlertChange[], applied: readonly Applied[]): void {
+  #adopt({ pages }: ToldRound, { steps }: Applied): void {
     const { events, logger } = this.#options;
-    for (const [index, { alert }] of applied.entries()) {
-      const { before, telling } = changes[index]!;
-      const known = alert ?? before!;
-      const key = alertKey(known.system, known.name);
-      if (alert === undefined || alert.state === "resolved") this.#current.delete(key);
-      else this.#current.set(key, alert);
-      if (telling !== undefined) logger.info({ alert: key, severity: known.severity, telling }, "Alert");
-      events.publish({ topic: "alerts", id: known.id });
-      if (alert?.incidentId != null) events.publish({ topic: "incidents", id: alert.incidentId });
+    for (const { before, after } of steps) {
+      if (after === undefined) this.#memory.forget(before!);
+      else this.#memory.adopt(after);
+      events.publish({ topic: "alerts", id: (after ?? before!).id });
+      if (after?.incidentId != null) events.publish({ topic: "incidents", id: after.incidentId });
     }
+    for (const { alert, telling } of pages.flatMap((page) => page.news))
+      logger.info({ alert: AlertMemory.nameOf(alert), severity: alert.severity, telling }, "Alert");
+  }
+
+  #newId(now: Instant): string {
+    return newId("alr", now, this.#options.random);
   }
 
   /** One at a time: an acknowledgement must not be lost under a round that began before it. */
@@ -193,15 +225,24 @@ export class Alerts {
   }
 }
 
+/** The value moves at every round; writing it each time would be a write per alert and second for nobody. */
+function hasChanged({ before, after }: AlertStep): boolean {
+  if (before === after) return false;
+  if (before === undefined || after === undefined) return true;
+  return JSON.stringify({ ...before, value: null }) !== JSON.stringify({ ...after, value: null });
+}
+
 /** Incidents whose last alert resolves with these changes. */
-function healedIncidents(applied: readonly Applied[], current: readonly Alert[]): Set<string> {
-  const changed = new Map(applied.flatMap(({ alert }) => (alert === undefined ? [] : [[alert.id, alert]])));
+function healedIncidents(steps: readonly AlertStep[], current: readonly Alert[]): Set<string> {
+  const changed = new Map(steps.flatMap(({ after }) => (after === undefined ? [] : [[after.id, after] as const])));
   const ill = new Set(
     [...current.filter(({ id }) => !changed.has(id)), ...changed.values()]
       .filter(({ state }) => state === "firing")
       .map(({ incidentId }) => incidentId),
   );
-  const resolved = [...changed.values()].filter(({ state }) => state === "resolved");
+  const resolved = steps.flatMap(({ before, after }) =>
+    after?.state === "resolved" && before?.state !== "resolved" ? [after] : [],
+  );
   return new Set(
     resolved.flatMap(({ incidentId }) => (incidentId === null || ill.has(incidentId) ? [] : [incidentId])),
   );

@@ -1,4 +1,5 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
+import { MINUTE_MS } from "@assay/primitives/instant";
 import { type Principal, person } from "../../identity/principal.ts";
 import { acknowledgeBodySchema, alertSchema } from "../schema/alerts.ts";
 import type { WatchApi } from "../systems/watch-api.ts";
@@ -18,7 +19,11 @@ export function acknowledgeAlert({ alerts }: WatchApi): Route<Principal> {
     refusals: { ALERT_NOT_FOUND: 404, ALERT_RESOLVED: 409 },
     handle: async ({ params, body, principal }) => {
       const { personId: id, name } = principal;
-      const acknowledged = await alerts.acknowledge(params.id, { person: { id, name }, note: body.note });
+      const acknowledged = await alerts.acknowledge(params.id, {
+        person: { id, name },
+        note: body.note,
+        forMs: body.minutes * MINUTE_MS,
+      });
       return acknowledged.ok ? answer(200, alertView(acknowledged.value)) : acknowledged;
     },
   });

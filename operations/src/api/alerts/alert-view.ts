@@ -3,9 +3,28 @@ import type { Alert } from "../../alerts/alert.ts";
 import type { AlertView } from "../schema/alerts.ts";
 
 export function alertView(alert: Alert): AlertView {
-  const { conditions: _conditions, toldSeverity: _told, acknowledgement, ...shown } = alert;
+  const { acknowledgement } = alert;
   return {
-    ...shown,
+    id: alert.id,
+    source: alert.source,
+    system: alert.system,
+    name: alert.name,
+    key: alert.key,
+    labels: alert.labels,
+    state: alert.state,
+    severity: alert.severity,
+    summary: alert.summary,
+    runbook: alert.runbook,
+    threshold: alert.threshold,
+    value: alert.value,
+    unknown: alert.unknown,
+    inhibitedBy: alert.inhibitedBy,
+    silencedBy: alert.silencedBy,
+    maintenance: alert.maintenance,
+    group: alert.group,
+    toldAt: alert.toldSeverity === null ? null : time(alert.toldAt),
+    coolDownUntil: alert.toldSeverity === null ? time(alert.coolDown?.until ?? null) : null,
+    incidentId: alert.incidentId,
     startedAt: formatInstant(alert.startedAt),
     firedAt: time(alert.firedAt),
     resolvedAt: time(alert.resolvedAt),

@@ -20,9 +20,9 @@ export function listAlerts({ alerts }: WatchApi): Route<Principal> {
     query: alertQuerySchema,
     replies: { 200: alertListSchema },
     handle: async ({ query }) => {
-      const { state, system, limit, cursor } = query;
+      const { state, system, severity, limit, cursor } = query;
       const states = STATES[state] ?? [state as Alert["state"]];
-      const page = await alerts.list({ states, system, limit, after: cursor });
+      const page = await alerts.list({ states, system, severity, limit, after: cursor });
       const nextCursor = page.length === limit ? page.at(-1)!.id : null;
       return answer(200, { alerts: page.map(alertView), nextCursor });
     },

@@ -2,6 +2,7 @@ import { answer, type Route, route } from "@assay/platform/http/route";
 import { formatInstant } from "@assay/primitives/instant";
 import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
+import { subjectOf } from "../../alerts/alert.ts";
 import { type Principal, person } from "../../identity/principal.ts";
 import { alertView } from "../alerts/alert-view.ts";
 import { incidentDetailSchema } from "../schema/incident-detail.ts";
@@ -23,7 +24,7 @@ export function getIncident({ incidents, alerts, delivery }: WatchApi): Route<Pr
       const incident = await incidents.find(id);
       if (incident === undefined) return refuse({ code: "NOT_FOUND" });
       const [timeline, joined] = await Promise.all([incidents.timeline(id), alerts.ofIncident(id)]);
-      const pages = await delivery.about(joined.map((alert) => `alert/${alert.id}`));
+      const pages = await delivery.about([...new Set(joined.map(subjectOf))]);
       return answer(200, {
         incident: incidentView(incident),
         alerts: joined.map(alertView),
