@@ -98,8 +98,9 @@ export class Escalations implements Paging, AsyncDisposable {
       return await this.#callTop(tx, { escalation: this.#new(request, policy, now), policy, why: FIRST });
     const { message, severity, system } = request;
     const updated: Escalation = { ...known, message, severity, system, policyId: policy.id };
-    const isWorse = isMoreSevere(severity, known.severity);
-    if (isWorse) return await this.#callTop(tx, { escalation: restarted(updated, now), policy, why: FIRST });
+    const hasExpired = known.acknowledgement !== null && known.acknowledgement.until <= now;
+    if (hasExpired || isMoreSevere(severity, known.severity))
+      return await this.#callTop(tx, { escalation: restarted(updated, now), policy, why: FIRST });
     await upsertEscalation(tx, updated);
     if (known.acknowledgement !== null) return [];
     return await this.#send(tx, { escalation: updated, why: FIRST, to: known.lastTold });

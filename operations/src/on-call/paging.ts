@@ -30,7 +30,10 @@ export interface Paging {
    * told are told again; a worse severity, or a subject that had ended, begins from the top.
    */
   raise(tx: Sql, request: PageRequest): Promise<readonly Paged[]>;
-  /** Steps stop; when `until` passes they begin again from the top. Nothing happens for a subject that is not being called. */
+  /**
+   * Steps stop; when `until` passes they begin again from the top, by themselves: the caller need not raise it again.
+   * Nothing happens for a subject that is not being called.
+   */
   acknowledge(tx: Sql, subject: string, acknowledgement: PageAcknowledgement): Promise<void>;
   /** It is over: pages still waiting are dropped, and whoever was told hears `message`. */
   end(tx: Sql, subject: string, message?: PageMessage): Promise<readonly Paged[]>;
