@@ -70,7 +70,7 @@ export async function startOperations(
   const delivery = () => made.watch!.delivery;
   const trust = await createTrust({
     ...plane,
-    settings: { ...config, secureCookies: config.publicUrl.startsWith("https:") },
+    settings: config,
     catalogue: actionCatalogue(systems),
     pager: createApprovalPages({ delivery, directory, clock: edges.clock, publicUrl: config.publicUrl }),
     timeline: { append: (incidentId, entry) => made.watch!.incidents.append(incidentId, entry) },

@@ -24,6 +24,8 @@ import { createTrust, type Trust } from "./trust.ts";
 
 /** Test data: a plane with real storage, people who hold authenticators, and a system that remembers what it is asked. */
 export const PASSWORD = "correct horse battery staple";
+/** A site on loopback: its passkeys are those of localhost. */
+export const PUBLIC_URL = "http://127.0.0.1:3000";
 export const VISITOR = { address: "192.0.2.1", userAgent: "test" };
 
 export interface Ask {
@@ -174,7 +176,7 @@ export class TestTrust implements AsyncDisposable {
         environment: "local",
         stateDirectory: this.stateDirectory,
         serviceKeys: { coinhubx: new Secret("a-key-of-coinhubx") },
-        secureCookies: false,
+        publicUrl: PUBLIC_URL,
       },
       events: createEvents(),
       catalogue: {
@@ -220,7 +222,8 @@ export class TestTrust implements AsyncDisposable {
     const admin = await this.admin();
     this.#people += 1;
     const email = `${name.toLowerCase()}${this.#people}@example.org`;
-    const invited = await people.invite(admin.principal, { email, name, roles, totp: await admin.code() });
+    const proof = { totp: await admin.code() };
+    const invited = await people.invite(admin.principal, { email, name, roles, proof });
     assert(invited.ok, `${name} was invited`);
     const code = invited.value.enrolmentCode;
     assert((await people.enrol({ code, password: PASSWORD }, VISITOR.address)).ok, `${name} enrolled`);

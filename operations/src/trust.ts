@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { relyingPartyAt } from "@assay/platform/auth/passkeys";
 import { createSeal, deriveSealingKey } from "@assay/platform/auth/seal";
 import type { Clock } from "@assay/platform/clock/clock";
 import { ConfigurationError } from "@assay/platform/config/config";
@@ -31,11 +32,13 @@ import { createAuthenticate } from "./identity/authenticate.ts";
 import { offerBootstrapCode } from "./identity/bootstrap-code.ts";
 import { Identity } from "./identity/identity.ts";
 import { LoginThrottle } from "./identity/login-throttle.ts";
+import { Passkeys } from "./identity/passkeys.ts";
 import { People } from "./identity/people.ts";
 import type { Principal } from "./identity/principal.ts";
 import { SecondFactor } from "./identity/second-factor.ts";
 import { createServiceKeys, serviceKeyProblems } from "./identity/service-keys.ts";
 import { SignIn } from "./identity/sign-in.ts";
+import { StepUp } from "./identity/step-up.ts";
 import { Tokens } from "./identity/tokens.ts";
 import type { IncidentTimeline } from "./incidents/incidents.ts";
 
@@ -45,8 +48,8 @@ export interface TrustSettings {
   readonly stateDirectory: string;
   /** By name of the service; refused when somebody could guess one, outside local mode. */
   readonly serviceKeys: Readonly<Record<string, Secret<string>>>;
-  /** Whether the console is served over HTTPS. */
-  readonly secureCookies: boolean;
+  /** Where people open the console; passkeys are made for this site, and cookies travel as it does. */
+  readonly publicUrl: string;
 }
 
 export interface TrustOptions {
@@ -136,14 +139,18 @@ async function createIdentity(
   const throttle = new LoginThrottle(clock);
   const seal = createSeal(await loadSealingKey(join(keyFolder, "seal.pem")), random);
   const secondFactor = new SecondFactor({ database, clock, random, seal, throttle });
+  const party = relyingPartyAt(settings.publicUrl, "Assay");
+  const stepUp = new StepUp({ database, clock, random, throttle, secondFactor, party });
   const serviceKeys = createServiceKeys(made.keys);
   const onRemoved = (personId: string) => made.approvals().cancelOpenOf(personId);
   const tokenKey = await loadOrCreateSigningKey(join(keyFolder, "tokens.pem"));
   return new Identity({
-    ...{ database, clock, audit, secondFactor, serviceKeys, secureCookies: settings.secureCookies },
+    ...{ database, clock, audit, secondFactor, stepUp, serviceKeys },
+    secureCookies: settings.publicUrl.startsWith("https:"),
     authenticate: createAuthenticate({ database, clock, serviceKeys }),
-    signIn: new SignIn({ database, clock, random, audit, throttle, secondFactor }),
-    people: new People({ database, clock, random, audit, events, throttle, secondFactor, onRemoved }),
+    signIn: new SignIn({ database, clock, random, audit, throttle, secondFactor, stepUp }),
+    people: new People({ database, clock, random, audit, events, throttle, stepUp, onRemoved }),
+    passkeys: new Passkeys({ database, clock, random, audit, events, stepUp, party }),
     tokens: new Tokens({ database, clock, random, key: tokenKey }),
   });
 }
@@ -153,12 +160,12 @@ function createApprovals(
   { audit, identity }: { readonly audit: Audit; readonly identity: Identity },
 ): { approvals: Approvals; actions: Actions } {
   const { database, clock, random, logger, catalogue, pager, timeline, events } = options;
-  const { secondFactor, tokens } = identity;
+  const { secondFactor, stepUp, tokens } = identity;
   const transport = options.transport ?? httpTransport;
   const runner = new ActionRunner({ audit, clock, transport, signer: tokens });
   const journal = new ApprovalJournal({ audit, events, timeline, logger });
   const execution = new ApprovalExecution({ database, clock, logger, catalogue, runner, journal });
-  const edges = { database, clock, random, logger, pager, catalogue, secondFactor };
+  const edges = { database, clock, random, logger, pager, catalogue, secondFactor, stepUp };
   const approvals = new Approvals({ ...edges, journal, execution });
   return { approvals, actions: new Actions({ ...edges, audit, timeline, approvals, runner }) };
 }

@@ -256,7 +256,7 @@ test("two approvals by one person: a second session counts as the same person, a
     grace.principal.email.replace("@", "+second@"),
   ]) {
     const totp = await ada.code();
-    const second = await test.trust.identity.people.invite(ada.principal, { email, name, roles, totp });
+    const second = await test.trust.identity.people.invite(ada.principal, { email, name, roles, proof: { totp } });
     equal(codeOf(second), "PERSON_EXISTS", email);
   }
   equal(test.system.asks.length, 0);
@@ -330,7 +330,7 @@ test("a signer who was removed before the last signature no longer counts, and w
   const first = await approvedBy(test, edsger, approval);
   equal(first.ok && first.value.state, "pending");
   const asked = await requested(test, edsger);
-  const removed = await test.trust.identity.people.remove(ada.principal, edsger.id, await ada.code());
+  const removed = await test.trust.identity.people.remove(ada.principal, edsger.id, { totp: await ada.code() });
   equal(codeOf(removed), "accepted");
   equal((await test.trust.approvals.get(asked.id))?.state, "canceled");
   const last = await approvedBy(test, grace, approval);

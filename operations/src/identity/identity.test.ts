@@ -110,22 +110,24 @@ test("a code of the authenticator works once, and guessing it is throttled", asy
   const ada = await test.admin();
   const { identity } = test.trust;
   const code = await ada.code();
-  equal(codeOf(await identity.stepUp(ada.principal, code)), "accepted");
-  equal(codeOf(await identity.stepUp(ada.principal, code)), "BAD_TOTP");
+  equal(codeOf(await identity.requireProof(ada.principal, { totp: code })), "accepted");
+  equal(codeOf(await identity.requireProof(ada.principal, { totp: code })), "BAD_TOTP");
   equal((await test.trust.identity.signIn.signIn({ ...ADA, totp: code, transport: "bearer" }, VISITOR)).ok, false);
   await test.clock.advance(10 * 60_000);
-  const wrong = await Promise.all(Array.from({ length: 9 }, () => identity.stepUp(ada.principal, "abcdef")));
+  const wrong = await Promise.all(
+    Array.from({ length: 9 }, () => identity.requireProof(ada.principal, { totp: "abcdef" })),
+  );
   equal(wrong.map(codeOf).filter((refused) => refused === "BAD_TOTP").length, 5);
-  equal(codeOf(await identity.stepUp(ada.principal, ada.sameCode())), "RATE_LIMITED");
+  equal(codeOf(await identity.requireProof(ada.principal, { totp: ada.sameCode() })), "RATE_LIMITED");
   await test.clock.advance(60_000);
-  equal(codeOf(await identity.stepUp(ada.principal, ada.sameCode())), "accepted");
+  equal(codeOf(await identity.requireProof(ada.principal, { totp: ada.sameCode() })), "accepted");
 });
 
 test("a second factor is needed for what changes people, and a session's own proof ends after five minutes", async () => {
   await using test = await TestTrust.start();
   const ada = await test.admin();
   const { people } = test.trust.identity;
-  const grace = { email: "grace@example.org", name: "Grace", roles: ["viewer"], totp: undefined } as const;
+  const grace = { email: "grace@example.org", name: "Grace", roles: ["viewer"], proof: undefined } as const;
   const withoutFactor = { ...ada.principal, hasTotp: false, steppedUpAt: null };
   equal(codeOf(await people.invite(withoutFactor, grace)), "TOTP_SETUP_REQUIRED");
   await test.clock.advance(5 * 60_000);
@@ -154,7 +156,7 @@ test("a removed operator loses every access at once: sessions, tokens and the wa
   const minted = await identity.tokens.forPerson(grace.id, "coinhubx");
   ok(minted);
   equal((await identity.tokens.requester(minted.token, "coinhubx")).ok, true);
-  const removed = await identity.people.remove(ada.principal, grace.id, await ada.code());
+  const removed = await identity.people.remove(ada.principal, grace.id, { totp: await ada.code() });
   equal(codeOf(removed), "accepted");
   deepEqual(await authenticate(asGrace), { ok: false, refusal: { code: "UNAUTHENTICATED" } });
   deepEqual(await identity.sessions(grace.id), []);
@@ -179,7 +181,10 @@ test("changed roles count from the next call, and earlier tokens end", async () 
   const [ada, grace] = [await test.admin(), await test.person("Grace")];
   const { identity, authenticate } = test.trust;
   const roles = ["viewer"] as const;
-  const changed = await identity.people.changeRoles(ada.principal, grace.id, { roles, totp: await ada.code() });
+  const changed = await identity.people.changeRoles(ada.principal, grace.id, {
+    roles,
+    proof: { totp: await ada.code() },
+  });
   equal(codeOf(changed), "accepted");
   const found = await authenticate(request({ authorization: `Bearer ${grace.token}` }));
   deepEqual(found.ok && found.value?.kind === "person" && found.value.roles, ["viewer"]);
@@ -192,15 +197,18 @@ test("the last admin can neither be removed nor demoted, by two at once either",
   const { people } = test.trust.identity;
   const [adas, graces] = [await ada.code(), grace.sameCode()];
   const both = await Promise.all([
-    people.remove(ada.principal, grace.id, adas),
-    people.remove(grace.principal, ada.id, graces),
+    people.remove(ada.principal, grace.id, { totp: adas }),
+    people.remove(grace.principal, ada.id, { totp: graces }),
   ]);
   deepEqual(both.map(codeOf).sort(), ["FORBIDDEN", "accepted"]);
   const left = both[0].ok ? ada : grace;
   const totp = await left.code();
-  equal(codeOf(await people.remove(left.principal, left.id, totp)), "LAST_ADMIN");
+  equal(codeOf(await people.remove(left.principal, left.id, { totp })), "LAST_ADMIN");
   const roles = ["viewer"] as const;
-  equal(codeOf(await people.changeRoles(left.principal, left.id, { roles, totp: await left.code() })), "LAST_ADMIN");
+  equal(
+    codeOf(await people.changeRoles(left.principal, left.id, { roles, proof: { totp: await left.code() } })),
+    "LAST_ADMIN",
+  );
 });
 
 test("an enrolment code works once and a day long, and makes nobody before it is used", async () => {
@@ -208,7 +216,7 @@ test("an enrolment code works once and a day long, and makes nobody before it is
   const ada = await test.admin();
   const { people, signIn } = test.trust.identity;
   const grace = { email: "grace@example.org", name: "Grace", roles: ["viewer"] } as const;
-  const invited = await people.invite(ada.principal, { ...grace, totp: await ada.code() });
+  const invited = await people.invite(ada.principal, { ...grace, proof: { totp: await ada.code() } });
   ok(invited.ok);
   const { enrolmentCode: code, person } = invited.value;
   equal(
@@ -217,7 +225,7 @@ test("an enrolment code works once and a day long, and makes nobody before it is
   );
   await test.clock.advance(24 * 60 * 60_000);
   equal(codeOf(await people.enrol({ code, password: PASSWORD }, VISITOR.address)), "CODE_NOT_VALID");
-  const renewed = await people.renewInvitation(ada.principal, person.id, await ada.code());
+  const renewed = await people.renewInvitation(ada.principal, person.id, { totp: await ada.code() });
   ok(renewed.ok);
   const enrolling = { code: renewed.value.enrolmentCode, password: PASSWORD };
   equal(codeOf(await people.enrol(enrolling, VISITOR.address)), "accepted");

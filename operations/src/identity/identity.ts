@@ -3,6 +3,8 @@ import type { Authenticate } from "@assay/platform/http/admission";
 import type { Database } from "@assay/platform/storage/database";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
+import { actorOf } from "./open-session.ts";
+import type { Passkeys } from "./passkeys.ts";
 import type { People } from "./people.ts";
 import { findActive, listPeople } from "./people-store.ts";
 import type { Person } from "./person.ts";
@@ -10,7 +12,8 @@ import type { PersonPrincipal, Principal } from "./principal.ts";
 import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
 import type { ServiceKeys } from "./service-keys.ts";
 import { deleteSession, listSessions, type Session } from "./session-store.ts";
-import { actorOf, type SignIn } from "./sign-in.ts";
+import type { SignIn } from "./sign-in.ts";
+import type { StepUp, StepUpProof, StepUpRefusal } from "./step-up.ts";
 import type { Tokens } from "./tokens.ts";
 
 export interface IdentityParts {
@@ -21,6 +24,8 @@ export interface IdentityParts {
   readonly signIn: SignIn;
   readonly people: People;
   readonly secondFactor: SecondFactor;
+  readonly stepUp: StepUp;
+  readonly passkeys: Passkeys;
   readonly tokens: Tokens;
   readonly serviceKeys: ServiceKeys;
   /** Whether cookies travel only over HTTPS. */
@@ -33,6 +38,8 @@ export class Identity {
   readonly signIn: SignIn;
   readonly people: People;
   readonly secondFactor: SecondFactor;
+  readonly stepUp: StepUp;
+  readonly passkeys: Passkeys;
   readonly tokens: Tokens;
   readonly serviceKeys: ServiceKeys;
   readonly secureCookies: boolean;
@@ -45,6 +52,8 @@ export class Identity {
     this.signIn = parts.signIn;
     this.people = parts.people;
     this.secondFactor = parts.secondFactor;
+    this.stepUp = parts.stepUp;
+    this.passkeys = parts.passkeys;
     this.tokens = parts.tokens;
     this.serviceKeys = parts.serviceKeys;
     this.secureCookies = parts.secureCookies;
@@ -68,14 +77,16 @@ export class Identity {
     return (await findActive(this.#database, [personId]))[0];
   }
 
-  /** For what one person may do alone, in the next five minutes. */
-  async stepUp(principal: PersonPrincipal, totp: string): Promise<Result<void, SecondFactorRefusal>> {
-    return await this.#database.transaction((transaction) => this.secondFactor.stepUp(transaction, principal, totp));
+  /** A proof, or a session that was stepped up a moment ago: for what one person may do alone, in the next five minutes. */
+  async requireProof(
+    principal: PersonPrincipal,
+    proof: StepUpProof | undefined,
+  ): Promise<Result<void, StepUpRefusal | { readonly code: "TOTP_REQUIRED" }>> {
+    return await this.#database.transaction((transaction) => this.stepUp.require(transaction, principal, proof));
   }
 
-  /** A code, or a session that was stepped up a moment ago. */
-  async requireSecondFactor(principal: PersonPrincipal, totp: string | undefined) {
-    return await this.#database.transaction((transaction) => this.secondFactor.require(transaction, principal, totp));
+  async countPasskeys(personId: string): Promise<number> {
+    return (await this.passkeys.list(personId)).length;
   }
 
   /** The new authenticator counts from its first right code on. */

@@ -12,13 +12,15 @@ import type { EventPublisher } from "../events/events.ts";
 import type { Role } from "../manifest/manifest.ts";
 import type { LoginThrottle, Throttled } from "./login-throttle.ts";
 import { newOneTimeCode, redeemCode, storeEnrolmentCode } from "./one-time-code.ts";
+import { actorOf } from "./open-session.ts";
+import { deletePasskeysOf } from "./passkey-store.ts";
 import { countOtherAdmins, countPeople, findActive, findPerson, insertPerson, type NewPerson } from "./people-store.ts";
 import { mailboxOf, type Person } from "./person.ts";
 import type { PersonPrincipal } from "./principal.ts";
 import { holdsRole } from "./roles.ts";
-import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
 import { deleteSessionsOf } from "./session-store.ts";
-import { actorOf, CODE_GUESSES } from "./sign-in.ts";
+import { CODE_GUESSES } from "./sign-in.ts";
+import type { StepUp, StepUpProof, StepUpRefusal } from "./step-up.ts";
 
 const ENROLMENT_LIFETIME_MS = 24 * HOUR_MS;
 const FIRST_ROLES: readonly Role[] = ["admin", "operator", "approver"];
@@ -30,7 +32,7 @@ export interface PeopleOptions {
   readonly audit: AuditLog;
   readonly events: EventPublisher;
   readonly throttle: LoginThrottle;
-  readonly secondFactor: SecondFactor;
+  readonly stepUp: StepUp;
   /** Called after somebody left, to end the requests they still had open. */
   readonly onRemoved: (personId: string) => Promise<void>;
 }
@@ -43,10 +45,10 @@ export interface InvitedPerson {
 }
 
 type PersonRefusal = { readonly code: "NOT_FOUND" | "LAST_ADMIN" };
-type StepUpRefusal = SecondFactorRefusal | { readonly code: "TOTP_REQUIRED" | "FORBIDDEN" };
+type AdminRefusal = StepUpRefusal | { readonly code: "TOTP_REQUIRED" | "FORBIDDEN" };
 export type CodeRefusal = { readonly code: "CODE_NOT_VALID" } | Throttled;
-export type InviteRefusal = { readonly code: "PERSON_EXISTS" } | StepUpRefusal;
-export type ChangePersonRefusal = PersonRefusal | StepUpRefusal;
+export type InviteRefusal = { readonly code: "PERSON_EXISTS" } | AdminRefusal;
+export type ChangePersonRefusal = PersonRefusal | AdminRefusal;
 
 /** Who may operate: begun with a code, joined by invitation, left at once. */
 export class People {
@@ -83,10 +85,10 @@ export class People {
       readonly email: string;
       readonly name: string;
       readonly roles: readonly Role[];
-      readonly totp: string | undefined;
+      readonly proof: StepUpProof | undefined;
     },
   ): Promise<Result<InvitedPerson, InviteRefusal>> {
-    return await this.#asAdmin(by, input.totp, async (transaction) => {
+    return await this.#asAdmin(by, input.proof, async (transaction) => {
       const person = this.#newPerson({ ...input, passwordHash: null, createdBy: by.personId });
       if (!(await insertPerson(transaction, person))) return refuse({ code: "PERSON_EXISTS" });
       const enrolmentCode = newOneTimeCode(this.#options.random);
@@ -102,9 +104,9 @@ export class People {
   async renewInvitation(
     by: PersonPrincipal,
     id: string,
-    totp: string | undefined,
+    proof: StepUpProof | undefined,
   ): Promise<Result<InvitedPerson, ChangePersonRefusal>> {
-    return await this.#asAdmin(by, totp, async (transaction) => {
+    return await this.#asAdmin(by, proof, async (transaction) => {
       const person = await findPerson(transaction, id, true);
       if (person?.state !== "invited") return refuse({ code: "NOT_FOUND" });
       const enrolmentCode = newOneTimeCode(this.#options.random);
@@ -142,9 +144,9 @@ export class People {
   async changeRoles(
     by: PersonPrincipal,
     id: string,
-    { roles, totp }: { readonly roles: readonly Role[]; readonly totp: string | undefined },
+    { roles, proof }: { readonly roles: readonly Role[]; readonly proof: StepUpProof | undefined },
   ): Promise<Result<Person, ChangePersonRefusal>> {
-    return await this.#asAdmin<Person, PersonRefusal>(by, totp, async (transaction) => {
+    return await this.#asAdmin<Person, PersonRefusal>(by, proof, async (transaction) => {
       const person = await findPerson(transaction, id, true);
       if (person === undefined || person.state === "removed") return refuse({ code: "NOT_FOUND" });
       if (!roles.includes("admin") && (await countOtherAdmins(transaction, id)) === 0) {
@@ -162,9 +164,9 @@ export class People {
   async remove(
     by: PersonPrincipal,
     id: string,
-    totp: string | undefined,
+    proof: StepUpProof | undefined,
   ): Promise<Result<Person, ChangePersonRefusal>> {
-    const removed = await this.#remove(by, id, totp);
+    const removed = await this.#remove(by, id, proof);
     if (removed.ok) await this.#options.onRemoved(id);
     return removed;
   }
@@ -172,9 +174,9 @@ export class People {
   async #remove(
     by: PersonPrincipal,
     id: string,
-    totp: string | undefined,
+    proof: StepUpProof | undefined,
   ): Promise<Result<Person, ChangePersonRefusal>> {
-    return await this.#asAdmin<Person, PersonRefusal>(by, totp, async (transaction) => {
+    return await this.#asAdmin<Person, PersonRefusal>(by, proof, async (transaction) => {
       const person = await findPerson(transaction, id, true);
       if (person === undefined || person.state === "removed") return refuse({ code: "NOT_FOUND" });
       if ((await countOtherAdmins(transaction, id)) === 0) return refuse({ code: "LAST_ADMIN" });
@@ -183,6 +185,7 @@ export class People {
           password_hash = null, totp_secret = null, totp_pending_secret = null
         where id = ${id}`);
       await transaction.execute(sql`delete from one_time_codes where person_id = ${id}`);
+      await deletePasskeysOf(transaction, id);
       await deleteSessionsOf(transaction, id);
       const removed = (await findPerson(transaction, id))!;
       await this.#record(transaction, by, { action: "people.removed", person: removed });
@@ -192,16 +195,16 @@ export class People {
 
   async #asAdmin<T, R extends { readonly code: string }>(
     by: PersonPrincipal,
-    totp: string | undefined,
+    proof: StepUpProof | undefined,
     work: (transaction: Sql) => Promise<Result<T, R>>,
-  ): Promise<Result<T, R | StepUpRefusal>> {
+  ): Promise<Result<T, R | AdminRefusal>> {
     const result = await this.#options.database.transaction(
-      async (transaction): Promise<Result<T, R | StepUpRefusal>> => {
+      async (transaction): Promise<Result<T, R | AdminRefusal>> => {
         // Changes of people wait for each other: two admins who remove one another must not both succeed.
         await transaction.query(sql`select pg_advisory_xact_lock(hashtextextended('operations.people', 0))`);
         const [admin] = await findActive(transaction, [by.personId]);
         if (admin === undefined || !holdsRole(admin.roles, "admin")) return refuse({ code: "FORBIDDEN" });
-        const proved = await this.#options.secondFactor.require(transaction, by, totp);
+        const proved = await this.#options.stepUp.require(transaction, by, proof);
         return proved.ok ? await work(transaction) : proved;
       },
     );

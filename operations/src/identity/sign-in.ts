@@ -1,4 +1,3 @@
-import { newOpaqueToken } from "@assay/platform/auth/opaque-token";
 import { hashPassword, verifyPassword } from "@assay/platform/auth/password";
 import type { Clock } from "@assay/platform/clock/clock";
 import { visitorKey } from "@assay/platform/http/networks";
@@ -6,36 +5,22 @@ import type { Random } from "@assay/platform/random/random";
 import type { Database, Sql } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
 import { toHex } from "@assay/primitives/bytes";
-import { newId } from "@assay/primitives/id";
-import { addMs, MINUTE_MS, SECOND_MS } from "@assay/primitives/instant";
+import { MINUTE_MS, SECOND_MS } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
-import type { AuditActor } from "../audit/audit-entry.ts";
 import type { LoginThrottle, Throttled } from "./login-throttle.ts";
-import { findByMailbox, findPerson, type PersonWithSecrets } from "./people-store.ts";
-import { mailboxOf, type Person } from "./person.ts";
+import { actorOf, openSession, type SignedIn, type Visitor } from "./open-session.ts";
+import { findActive, findByMailbox, findPerson, type PersonWithSecrets } from "./people-store.ts";
+import { mailboxOf } from "./person.ts";
 import type { PersonPrincipal } from "./principal.ts";
 import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
-import {
-  deleteExpiredSessions,
-  deleteSessionsOf,
-  insertSession,
-  SESSION_LIFETIME_MS,
-  type Session,
-  type SessionTransport,
-} from "./session-store.ts";
+import { deleteSessionsOf, type SessionTransport } from "./session-store.ts";
+import type { StepUp, StepUpProof, StepUpRefusal } from "./step-up.ts";
 
 // Ten guesses at an account, then one each half minute; a visitor has three times that, for all accounts together.
 const ACCOUNT_GUESSES = { burst: 10, everyMs: 30 * SECOND_MS };
 const VISITOR_GUESSES = { burst: 30, everyMs: 10 * SECOND_MS };
 export const CODE_GUESSES = { burst: 10, everyMs: MINUTE_MS };
-const LONGEST_USER_AGENT = 200;
-
-/** Where a call comes from. */
-export interface Visitor {
-  readonly address: string;
-  readonly userAgent: string;
-}
 
 export interface SignInInput {
   readonly email: string;
@@ -44,13 +29,15 @@ export interface SignInInput {
   readonly transport: SessionTransport;
 }
 
-export interface SignedIn {
-  readonly person: Person;
-  readonly session: Session;
-  readonly token: string;
+export interface PasskeySignInInput {
+  readonly proof: Extract<StepUpProof, { passkey: unknown }>;
+  readonly transport: SessionTransport;
 }
 
-export type SignInRefusal = { readonly code: "BAD_CREDENTIALS" | "TOTP_REQUIRED" } | SecondFactorRefusal;
+/** `PASSKEY_REQUIRED`: their only second factor is a passkey, which signs in without a password. */
+export type SignInRefusal =
+  | { readonly code: "BAD_CREDENTIALS" | "TOTP_REQUIRED" | "PASSKEY_REQUIRED" }
+  | SecondFactorRefusal;
 
 export interface SignInOptions {
   readonly database: Database;
@@ -59,9 +46,10 @@ export interface SignInOptions {
   readonly audit: AuditLog;
   readonly throttle: LoginThrottle;
   readonly secondFactor: SecondFactor;
+  readonly stepUp: StepUp;
 }
 
-/** Opens sessions with a password and, where it is set up, a second factor. */
+/** Opens sessions with a password and, where it is set up, a second factor; or with a passkey, which is both. */
 export class SignIn {
   readonly #options: SignInOptions;
   #nobodysHash: Promise<string> | undefined;
@@ -77,19 +65,39 @@ export class SignIn {
     const taken = this.#options.throttle.take({ [keys[0]]: ACCOUNT_GUESSES, [keys[1]]: VISITOR_GUESSES });
     if (!taken.ok) return taken;
     const person = await this.#withPassword(mailbox, input.password);
-    if (person === undefined) {
-      await this.#options.audit.append(undefined, {
-        actor: { kind: "anonymous", id: visitor.address, name: input.email },
-        action: "session.refused",
-        target: mailbox,
-        details: { code: "BAD_CREDENTIALS", address: visitor.address },
-      });
-      return refuse({ code: "BAD_CREDENTIALS" });
-    }
+    if (person === undefined) return await this.#refuse({ code: "BAD_CREDENTIALS" }, input.email, visitor);
     this.#options.throttle.giveBack(...keys);
-    return await this.#options.database.transaction((transaction) =>
+    const opened = await this.#options.database.transaction((transaction) =>
       this.#open(transaction, person, { input, visitor }),
     );
+    return opened.ok ? opened : await this.#refuse(opened.refusal, input.email, visitor);
+  }
+
+  /** With a passkey of this site, whoever it belongs to; the authenticator verified its user. */
+  async signInByPasskey(input: PasskeySignInInput, visitor: Visitor): Promise<Result<SignedIn, StepUpRefusal>> {
+    const { throttle, database, stepUp } = this.#options;
+    const key = `visitor:${visitorKey(visitor.address)}`;
+    const taken = throttle.take({ [key]: VISITOR_GUESSES });
+    if (!taken.ok) return taken;
+    const opened = await database.transaction(async (transaction): Promise<Result<SignedIn, StepUpRefusal>> => {
+      const verified = await stepUp.verifyPasskey(transaction, input.proof, {
+        purpose: { kind: "sign-in" },
+        personId: null,
+      });
+      if (!verified.ok) return verified;
+      const [person] = await findActive(transaction, [verified.value.personId]);
+      if (person === undefined) return refuse({ code: "BAD_PASSKEY" });
+      const { transport } = input;
+      return accept(await openSession(this.#options, transaction, { person, visitor, transport, method: "passkey" }));
+    });
+    if (!opened.ok) return await this.#refuse(opened.refusal, "", visitor);
+    throttle.giveBack(key);
+    return opened;
+  }
+
+  /** Asking for a challenge counts as a try: it writes a row. */
+  takeVisitorTry(visitor: Visitor): Result<void, Throttled> {
+    return this.#options.throttle.take({ [`challenge:${visitorKey(visitor.address)}`]: VISITOR_GUESSES });
   }
 
   /** The new password ends every other session and every token. */
@@ -129,38 +137,30 @@ export class SignIn {
     person: PersonWithSecrets,
     { input, visitor }: { readonly input: SignInInput; readonly visitor: Visitor },
   ): Promise<Result<SignedIn, SignInRefusal>> {
-    const { secondFactor, clock, random, audit } = this.#options;
+    const { secondFactor, stepUp } = this.#options;
+    const { totp, transport } = input;
     if (person.hasTotp) {
-      if (input.totp === undefined) return refuse({ code: "TOTP_REQUIRED" });
-      const verified = await secondFactor.verify(transaction, person.id, input.totp);
+      if (totp === undefined) return refuse({ code: "TOTP_REQUIRED" });
+      const verified = await secondFactor.verify(transaction, person.id, totp);
       if (!verified.ok) return verified;
+    } else if (await stepUp.isSetUp(transaction, { personId: person.id, hasTotp: false })) {
+      return refuse({ code: "PASSKEY_REQUIRED" });
     }
-    const now = clock.now();
-    const { token, tokenHash } = newOpaqueToken(random, "ses");
-    const session: Session = {
-      id: newId("ses", now, random),
-      personId: person.id,
-      transport: input.transport,
-      createdAt: now,
-      lastSeenAt: now,
-      expiresAt: addMs(now, SESSION_LIFETIME_MS),
-      steppedUpAt: person.hasTotp ? now : null,
-      address: visitor.address,
-      userAgent: visitor.userAgent.slice(0, LONGEST_USER_AGENT),
-    };
-    await deleteExpiredSessions(transaction, now);
-    await insertSession(transaction, tokenHash, session);
-    await audit.append(transaction, {
-      actor: actorOf(person),
-      action: "session.opened",
-      target: session.id,
-      details: { address: visitor.address, transport: input.transport, totp: person.hasTotp },
-    });
-    return accept({ person, session, token });
+    const method = person.hasTotp ? "password and code" : "password";
+    return accept(await openSession(this.#options, transaction, { person, visitor, transport, method }));
   }
-}
 
-/** A person as the audit log names them. */
-export function actorOf(person: { readonly id: string; readonly name: string }): AuditActor {
-  return { kind: "person", id: person.id, name: person.name };
+  /** Each refusal is remembered with its code; the answer says no more than the code does. */
+  async #refuse<R extends { readonly code: string }>(refusal: R, email: string, visitor: Visitor) {
+    // The password was right and the page now asks for the code: no refusal yet.
+    if (refusal.code !== "TOTP_REQUIRED" && refusal.code !== "PASSKEY_REQUIRED") {
+      await this.#options.audit.append(undefined, {
+        actor: { kind: "anonymous", id: visitor.address, name: email },
+        action: "session.refused",
+        target: email === "" ? "passkey" : mailboxOf(email),
+        details: { code: refusal.code, address: visitor.address },
+      });
+    }
+    return refuse(refusal);
+  }
 }

@@ -36,6 +36,9 @@ export interface PasskeyRefusal {
   readonly code: "BAD_PASSKEY";
 }
 
+/** `PublicKeyCredentialCreationOptionsJSON` or `…RequestOptionsJSON`, for the browser as it is. */
+export type CeremonyOptions = Readonly<Record<string, unknown>> & { readonly challenge: string };
+
 /** How long a browser waits for the person. */
 const CEREMONY_TIMEOUT_MS = 120_000;
 
@@ -60,9 +63,9 @@ export async function passkeyCreationOptions(
     /** Of the owner: the same authenticator is not asked twice. */
     readonly known: readonly Passkey[];
   },
-) {
+): Promise<CeremonyOptions> {
   const { owner, challenge, known } = options;
-  return await generateRegistrationOptions({
+  const made = await generateRegistrationOptions({
     rpID: party.id,
     rpName: party.name,
     userID: new Uint8Array(Buffer.from(owner.id, "utf8")),
@@ -74,21 +77,23 @@ export async function passkeyCreationOptions(
     excludeCredentials: known.map(idOf),
     authenticatorSelection: { residentKey: "required", userVerification: "required" },
   });
+  return { ...made };
 }
 
 /** What a browser needs to sign `challenge`; without `allowed`, the person picks any passkey of this site. */
 export async function passkeyRequestOptions(
   party: RelyingParty,
   options: { readonly challenge: Uint8Array; readonly allowed?: readonly Passkey[] },
-) {
+): Promise<CeremonyOptions> {
   const { challenge, allowed } = options;
-  return await generateAuthenticationOptions({
+  const made = await generateAuthenticationOptions({
     rpID: party.id,
     challenge: new Uint8Array(challenge),
     timeout: CEREMONY_TIMEOUT_MS,
     userVerification: "required",
     ...(allowed === undefined ? {} : { allowCredentials: allowed.map(idOf) }),
   });
+  return { ...made };
 }
 
 /** Checks challenge, origin, relying party and that the authenticator verified its user (by PIN, finger or face). */

@@ -2,6 +2,15 @@ import { createHash, createSign, generateKeyPairSync, type KeyObject, randomByte
 import { assert } from "@assay/primitives/assert";
 import { concatBytes, utf8 } from "@assay/primitives/bytes";
 
+/** The members of a ceremony's options that an authenticator looks at. */
+interface Asked {
+  readonly challenge: string;
+  readonly rp?: { readonly id?: string };
+  readonly rpId?: string;
+  readonly user?: { readonly id: string };
+  readonly allowCredentials?: readonly { readonly id: string }[];
+}
+
 interface Held {
   readonly id: string;
   readonly key: KeyObject;
@@ -35,17 +44,15 @@ export class SoftwareAuthenticator {
   }
 
   /** Answers options of `passkeyCreationOptions`. */
-  create(
-    options: { challenge: string; rp: { id?: string }; user: { id: string } },
-    misbehaviour: Misbehaviour = {},
-  ): { [name: string]: unknown; id: string } {
+  create(given: object, misbehaviour: Misbehaviour = {}) {
+    const options = given as Asked;
     const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
     const rawId = new Uint8Array(randomBytes(32));
-    const held: Held = { id: base64url(rawId), key: privateKey, userHandle: options.user.id, counter: 0 };
+    const held: Held = { id: base64url(rawId), key: privateKey, userHandle: options.user?.id ?? "", counter: 0 };
     this.#held.push(held);
     const { x = "", y = "" } = publicKey.export({ format: "jwk" });
     const credential = concatBytes(new Uint8Array(16), uint16(rawId.length), rawId, coseKey(x, y));
-    const rpId = misbehaviour.rpId ?? options.rp.id ?? "";
+    const rpId = misbehaviour.rpId ?? options.rp?.id ?? "";
     const data = concatBytes(this.#data(held, { ...misbehaviour, rpId }, HAS_CREDENTIAL), credential);
     const clientDataJSON = this.#client("webauthn.create", misbehaviour.challenge ?? options.challenge, misbehaviour);
     const response = {
@@ -53,14 +60,12 @@ export class SoftwareAuthenticator {
       attestationObject: base64url(attestation(data)),
       transports: ["internal"],
     };
-    return { id: held.id, rawId: held.id, type: "public-key", clientExtensionResults: {}, response };
+    return { id: held.id, rawId: held.id, type: "public-key" as const, clientExtensionResults: {}, response };
   }
 
   /** Answers options of `passkeyRequestOptions`, with the first passkey that is allowed. */
-  sign(
-    options: { challenge: string; rpId?: string; allowCredentials?: readonly { id: string }[] },
-    misbehaviour: Misbehaviour = {},
-  ): { [name: string]: unknown; id: string } {
+  sign(given: object, misbehaviour: Misbehaviour = {}) {
+    const options = given as Asked;
     const { allowCredentials: allowed } = options;
     const held = this.#held.find(({ id }) => allowed === undefined || allowed.some((other) => other.id === id));
     assert(held !== undefined, "the authenticator holds a passkey that is asked for");
@@ -74,7 +79,7 @@ export class SoftwareAuthenticator {
       signature: base64url(createSign("sha256").update(signed).sign(held.key)),
       userHandle: held.userHandle,
     };
-    return { id: held.id, rawId: held.id, type: "public-key", clientExtensionResults: {}, response };
+    return { id: held.id, rawId: held.id, type: "public-key" as const, clientExtensionResults: {}, response };
   }
 
   #data(held: Held, { rpId = "", isVerified = true, counter = held.counter }: Misbehaviour, more: number): Uint8Array {

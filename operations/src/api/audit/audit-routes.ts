@@ -4,7 +4,7 @@ import { refuse } from "@assay/primitives/result";
 import type { z } from "zod";
 import type { Audit, RecordedEntry } from "../../audit/audit.ts";
 import { anyService, type Principal, personWithOneOf } from "../../identity/principal.ts";
-import { actorOf } from "../../identity/sign-in.ts";
+import { actorOf } from "../../identity/open-session.ts";
 import {
   appendEntriesBody,
   appendedSchema,

@@ -3,6 +3,7 @@ import type { Identity } from "../../identity/identity.ts";
 import type { Principal } from "../../identity/principal.ts";
 import { bootstrapRoute, enrolRoute } from "./bootstrap.ts";
 import { ownAccountRoutes } from "./own-account.ts";
+import { passkeyRoutes } from "./passkeys.ts";
 import { peopleRoutes } from "./people.ts";
 import { sessionRoutes } from "./session.ts";
 import { tokenRoutes } from "./tokens.ts";
@@ -17,6 +18,7 @@ export function identityRoutes(options: {
     enrolRoute(identity),
     ...sessionRoutes(identity),
     ...ownAccountRoutes(identity),
+    ...passkeyRoutes(identity),
     ...peopleRoutes(identity),
     ...tokenRoutes(identity),
   ];

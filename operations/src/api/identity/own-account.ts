@@ -3,6 +3,7 @@ import { refuse } from "@assay/primitives/result";
 import type { Identity } from "../../identity/identity.ts";
 import { type Principal, signedIn } from "../../identity/principal.ts";
 import { changePasswordBody, doneSchema, freshTotpBody, totpConfirmBody, totpSetupSchema } from "../schema/identity.ts";
+import { givenProof } from "./given-proof.ts";
 import { explain, SECOND_FACTOR_REFUSALS } from "./refusal-detail.ts";
 
 export function ownAccountRoutes(identity: Identity): Route<Principal>[] {
@@ -20,8 +21,8 @@ function totpSetupRoute(identity: Identity): Route<Principal> {
     refusals: SECOND_FACTOR_REFUSALS,
     async handle({ principal, body }) {
       // Whoever has a second factor proves it before it is replaced, or a stolen session could take it over.
-      const proved = principal.hasTotp ? await identity.requireSecondFactor(principal, body.totp) : undefined;
-      if (proved?.ok === false) return explain(proved);
+      const proved = await identity.requireProof(principal, givenProof(body));
+      if (!proved.ok && proved.refusal.code !== "TOTP_SETUP_REQUIRED") return explain(proved);
       return answer(200, await identity.secondFactor.begin(principal));
     },
   });

@@ -12,6 +12,7 @@ import {
   peopleSchema,
   personSchema,
 } from "../schema/identity.ts";
+import { givenProof } from "./given-proof.ts";
 import { personView } from "./person-view.ts";
 import { explain, SECOND_FACTOR_REFUSALS } from "./refusal-detail.ts";
 
@@ -52,8 +53,8 @@ function addRoute(identity: Identity): Route<Principal> {
     replies: { 201: addedPersonSchema },
     refusals: { PERSON_EXISTS: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, body }) {
-      const { email, name, roles, totp } = body;
-      const invited = await identity.people.invite(principal, { email, name, roles, totp });
+      const { email, name, roles } = body;
+      const invited = await identity.people.invite(principal, { email, name, roles, proof: givenProof(body) });
       return invited.ok ? answer(201, invitedView(invited.value)) : explain(invited);
     },
   });
@@ -70,7 +71,7 @@ function renewRoute(identity: Identity): Route<Principal> {
     replies: { 201: addedPersonSchema },
     refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, params, body }) {
-      const invited = await identity.people.renewInvitation(principal, params.id, body.totp);
+      const invited = await identity.people.renewInvitation(principal, params.id, givenProof(body));
       return invited.ok ? answer(201, invitedView(invited.value)) : explain(invited);
     },
   });
@@ -87,8 +88,8 @@ function changeRolesRoute(identity: Identity): Route<Principal> {
     replies: { 200: personSchema },
     refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, params, body }) {
-      const { roles, totp } = body;
-      const changed = await identity.people.changeRoles(principal, params.id, { roles, totp });
+      const input = { roles: body.roles, proof: givenProof(body) };
+      const changed = await identity.people.changeRoles(principal, params.id, input);
       return changed.ok ? answer(200, personView(changed.value)) : explain(changed);
     },
   });
@@ -105,7 +106,7 @@ function removeRoute(identity: Identity): Route<Principal> {
     replies: { 200: personSchema },
     refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, params, body }) {
-      const removed = await identity.people.remove(principal, params.id, body.totp);
+      const removed = await identity.people.remove(principal, params.id, givenProof(body));
       return removed.ok ? answer(200, personView(removed.value)) : explain(removed);
     },
   });

@@ -15,9 +15,11 @@ export function personView(person: Person): z.input<typeof personSchema> {
   };
 }
 
-export function ownPersonView(person: Pick<Person, "id" | "name" | "email" | "roles" | "hasTotp">) {
-  const { id, name, email, roles, hasTotp } = person;
-  return { id, name, email, roles: [...roles], totp: hasTotp } satisfies z.input<typeof ownPersonSchema>;
+export function ownPersonView(
+  person: Pick<Person, "id" | "name" | "email" | "roles" | "hasTotp"> & { readonly passkeys: number },
+) {
+  const { id, name, email, roles, hasTotp, passkeys } = person;
+  return { id, name, email, roles: [...roles], totp: hasTotp, passkeys } satisfies z.input<typeof ownPersonSchema>;
 }
 
 export function sessionView(

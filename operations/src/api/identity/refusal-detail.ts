@@ -3,9 +3,15 @@ import type { Refusal, Refused } from "@assay/primitives/result";
 /** What each refusal of identity and dual control means for the person who reads it, and what to do. */
 const DETAILS: Readonly<Record<string, string>> = {
   BAD_CREDENTIALS: "The address or the password is not right.",
-  TOTP_REQUIRED: "Send the six-digit code of your authenticator as well.",
-  TOTP_SETUP_REQUIRED: "Set up an authenticator first: nothing dangerous is signed with a password alone.",
+  TOTP_REQUIRED: "Prove your second factor as well: the six-digit code of your authenticator, or a passkey.",
+  TOTP_SETUP_REQUIRED: "Set up an authenticator or a passkey first: nothing dangerous is signed with a password alone.",
   BAD_TOTP: "The code is not right, or it was used already. Wait for the next one.",
+  BAD_PASSKEY: "The passkey's answer is not right, was used already, or came too late. Try again.",
+  PASSKEY_REQUIRED: "Your second factor is a passkey: sign in with it.",
+  NO_PASSKEY: "You have no passkey here. Add one on your own page, or use your code.",
+  PASSKEY_EXISTS: "This passkey is registered already.",
+  PASSKEYS_UNAVAILABLE: "Browsers allow passkeys only for a site with a name. Open it by its name, or use your code.",
+  TOO_MANY_PASSKEYS: "Ten passkeys are enough. Remove one first.",
   RATE_LIMITED: "Too many tries. Wait before the next one.",
   CODE_NOT_VALID: "The one-time code is not right, was used, or its time is over.",
   PERSON_EXISTS: "Somebody with this mailbox is here already: one person has one account.",
@@ -32,4 +38,9 @@ export function explain<R extends Refusal>(refused: Refused<R>): Refused<R & { r
 }
 
 /** Statuses of what the second factor may refuse. */
-export const SECOND_FACTOR_REFUSALS = { BAD_TOTP: 403, TOTP_SETUP_REQUIRED: 403 } as const;
+export const SECOND_FACTOR_REFUSALS = {
+  BAD_TOTP: 403,
+  BAD_PASSKEY: 403,
+  PASSKEYS_UNAVAILABLE: 409,
+  TOTP_SETUP_REQUIRED: 403,
+} as const;

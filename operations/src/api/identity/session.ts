@@ -15,6 +15,7 @@ import {
   signInBody,
   stepUpBody,
 } from "../schema/identity.ts";
+import { givenProof } from "./given-proof.ts";
 import { personOf, sessionView } from "./person-view.ts";
 import { explain, SECOND_FACTOR_REFUSALS } from "./refusal-detail.ts";
 
@@ -37,14 +38,14 @@ function signInRoute(identity: Identity): Route<Principal> {
     access: "open",
     body: signInBody,
     replies: { 201: signedInSchema },
-    refusals: { BAD_CREDENTIALS: 401, ...SECOND_FACTOR_REFUSALS },
+    refusals: { BAD_CREDENTIALS: 401, PASSKEY_REQUIRED: 401, ...SECOND_FACTOR_REFUSALS },
     async handle({ body, remoteAddress, headers, setHeader }) {
       const { email, password, totp, transport } = body;
       const visitor = { address: remoteAddress, userAgent: headers["user-agent"] ?? "" };
       const opened = await identity.signIn.signIn({ email, password, totp, transport }, visitor);
       if (!opened.ok) return explain(opened);
       const { person, session, token } = opened.value;
-      const view = sessionView(person, session);
+      const view = sessionView({ ...person, passkeys: await identity.countPasskeys(person.id) }, session);
       if (transport === "bearer") return answer(201, { ...view, token });
       const options = { maxAgeS: SESSION_LIFETIME_MS / SECOND_MS, secure: identity.secureCookies };
       setHeader("set-cookie", sessionCookie(SESSION_COOKIE, token, options));
@@ -63,9 +64,9 @@ function readRoute(identity: Identity): Route<Principal> {
     async handle({ principal }) {
       const sessions = await identity.sessions(principal.personId);
       const session = sessions.find(({ id }) => id === principal.sessionId);
-      return session === undefined
-        ? refuse({ code: "UNAUTHENTICATED" })
-        : answer(200, sessionView(personOf(principal), session));
+      if (session === undefined) return refuse({ code: "UNAUTHENTICATED" });
+      const passkeys = await identity.countPasskeys(principal.personId);
+      return answer(200, sessionView({ ...personOf(principal), passkeys }, session));
     },
   });
 }
@@ -95,7 +96,7 @@ function stepUpRoute(identity: Identity): Route<Principal> {
     replies: { 200: doneSchema },
     refusals: SECOND_FACTOR_REFUSALS,
     async handle({ principal, body }) {
-      const proved = await identity.stepUp(principal, body.totp);
+      const proved = await identity.requireProof(principal, givenProof(body));
       return proved.ok ? answer(200, { done: true as const }) : explain(proved);
     },
   });

@@ -1,5 +1,8 @@
 import { z } from "zod";
 import { roleSchema } from "../../manifest/manifest.ts";
+import { stepUpProofSchema, totpSchema } from "./step-up.ts";
+
+export { totpSchema };
 
 /** RFC 3339 in UTC. */
 export const timeSchema = z.iso.datetime();
@@ -9,8 +12,6 @@ const nameSchema = z.string().trim().min(1).max(100);
 /** Of a new password: 12 to 256 characters, nothing else is asked for. */
 export const newPasswordSchema = z.string().min(12).max(256);
 const passwordSchema = z.string().min(1).max(256);
-/** What the authenticator shows. */
-export const totpSchema = z.string().regex(/^\d{6}$/);
 const oneTimeCodeSchema = z.string().trim().min(8).max(64);
 
 export const bootstrapBody = z.strictObject({
@@ -36,6 +37,8 @@ export const ownPersonSchema = z.strictObject({
   roles: z.array(roleSchema),
   /** Whether a second factor is set up; without one, nothing can be signed. */
   totp: z.boolean(),
+  /** How many passkeys are registered. */
+  passkeys: z.int(),
 });
 
 export const sessionSchema = z.strictObject({
@@ -74,7 +77,11 @@ export const totpSetupSchema = z.strictObject({
   uri: z.string(),
 });
 export const totpConfirmBody = z.strictObject({ code: totpSchema });
-export const stepUpBody = z.strictObject({ totp: totpSchema });
+/** A code, or any proof. */
+export const stepUpBody = z.union([
+  z.strictObject({ totp: totpSchema }),
+  z.strictObject({ stepUp: stepUpProofSchema }),
+]);
 export const changePasswordBody = z.strictObject({ current: passwordSchema, password: newPasswordSchema });
 
 export const personSchema = z.strictObject({
@@ -90,8 +97,8 @@ export const personSchema = z.strictObject({
 export const peopleSchema = z.strictObject({ people: z.array(personSchema) });
 
 const rolesSchema = z.array(roleSchema).min(1).max(6);
-/** A fresh code, when the session's own step-up is older than five minutes. */
-const freshTotp = { totp: totpSchema.optional() };
+/** A fresh code or proof, when the session's own step-up is older than five minutes. */
+const freshTotp = { totp: totpSchema.optional(), stepUp: stepUpProofSchema.optional() };
 export const addPersonBody = z.strictObject({ email: emailSchema, name: nameSchema, roles: rolesSchema, ...freshTotp });
 export const changeRolesBody = z.strictObject({ roles: rolesSchema, ...freshTotp });
 export const freshTotpBody = z.strictObject(freshTotp);
