@@ -62,7 +62,7 @@ test("a page that gets worse begins from the top, also while it is acknowledged"
   await calls.raise({ ...PAGE, severity: "high" });
   await calls.acknowledge(30);
   await calls.raise({ ...PAGE, severity: "high" });
-  deepEqual(calls.taken(), ["Ada: DOWN"], "somebody is already at it");
+  deepEqual(calls.taken(), ["Ada: DOWN", "Ada: DOWN"], "whoever is at it hears what is new");
   await calls.raise({ ...PAGE, severity: "critical" });
   deepEqual(calls.taken(), ["Ada: DOWN"]);
   equal((await calls.escalations.current())[0]?.state, "calling");

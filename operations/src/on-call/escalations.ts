@@ -96,14 +96,18 @@ export class Escalations implements Paging, AsyncDisposable {
     const policy = choosePolicy(await listPolicies(tx), request);
     if (known === undefined || known.state === "ended")
       return await this.#callTop(tx, { escalation: this.#new(request, policy, now), policy, why: FIRST });
-    const { message, severity, system } = request;
+    const { message, system } = request;
+    const isWorse = isMoreSevere(request.severity, known.severity);
+    const severity = isWorse ? request.severity : known.severity;
     const updated: Escalation = { ...known, message, severity, system, policyId: policy.id };
     const hasExpired = known.acknowledgement !== null && known.acknowledgement.until <= now;
-    if (hasExpired || isMoreSevere(severity, known.severity))
+    if (hasExpired || isWorse)
       return await this.#callTop(tx, { escalation: restarted(updated, now), policy, why: FIRST });
     await upsertEscalation(tx, updated);
-    if (known.acknowledgement !== null) return [];
-    return await this.#send(tx, { escalation: updated, why: FIRST, to: known.lastTold });
+    // Whoever looks after it hears what is new.
+    const to =
+      known.acknowledgement === null ? known.lastTold : { people: [known.acknowledgement.by.id], channels: [] };
+    return await this.#send(tx, { escalation: updated, why: FIRST, to });
   }
 
   async acknowledge(tx: Sql, subject: string, { by, until }: PageAcknowledgement): Promise<void> {

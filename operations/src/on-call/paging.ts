@@ -27,7 +27,8 @@ export interface PageAcknowledgement {
 export interface Paging {
   /**
    * The first step now, and the clock of the others starts. Again for a subject that is being called: the people last
-   * told are told again; a worse severity, or a subject that had ended, begins from the top.
+   * told are told again, or whoever has acknowledged it; a worse severity, or a subject that had ended, begins from the
+   * top.
    */
   raise(tx: Sql, request: PageRequest): Promise<readonly Paged[]>;
   /**
