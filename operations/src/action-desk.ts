@@ -22,18 +22,22 @@ export function createActionDesk({
   };
   return {
     people: async ({ action, raiseTo }) => {
-      const policy = actions.policy(action, raiseTo);
-      return policy === undefined || policy.kind === "dual-control" ? policy?.people : 1;
+      const agreement = actions.policy(action, raiseTo)?.agreement;
+      return agreement?.kind === "one-person" ? 1 : agreement?.people;
     },
     perform: async (request) => {
       const signer = await signerOf(request);
       if (signer === undefined) return refuse({ code: "REQUESTER_GONE" });
-      const done = await actions.perform(orderOf(request), { signer, totp: undefined, session: undefined });
+      const done = await actions.perform(orderOf(request), { signer, proof: undefined, session: undefined });
       return done.ok ? accept(outcomeOf(done.value)) : done;
     },
     performAlone: async (request, { principal, totp }) => {
       const { personId, name, roles } = principal;
-      const actor = { signer: { personId, name, roles }, totp: totp ?? undefined, session: principal };
+      const actor = {
+        signer: { personId, name, roles },
+        proof: totp === null ? undefined : { totp },
+        session: principal,
+      };
       const done = await actions.perform(orderOf(request), actor);
       return done.ok ? accept(outcomeOf(done.value)) : done;
     },

@@ -17,9 +17,9 @@ import { createActionDesk } from "./action-desk.ts";
 import { planeRoutes } from "./api/plane/plane-routes.ts";
 import { runRoutes } from "./api/runbooks/run-routes.ts";
 import { runbookRoutes } from "./api/runbooks/runbook-routes.ts";
+import { createApprovalPages } from "./approvals/approval-pages.ts";
 import type { OperationsConfig } from "./config.ts";
 import { dataSources } from "./data-sources.ts";
-import { createApprovalPages } from "./delivery/approval-pages.ts";
 import type { Directory } from "./delivery/directory.ts";
 import { createEvents } from "./events/events.ts";
 import type { Principal } from "./identity/principal.ts";
@@ -67,12 +67,15 @@ export async function startOperations(
   const made: { trust?: Trust; watch?: Watch } = {};
   const systems = resources.use(await createSystems({ ...plane, ...systemSettings(config, () => made.trust!) }));
   const directory: Directory = { people: () => made.trust!.identity.active() };
-  const delivery = () => made.watch!.delivery;
   const trust = await createTrust({
     ...plane,
     settings: config,
     catalogue: actionCatalogue(systems),
-    pager: createApprovalPages({ delivery, directory, clock: edges.clock, publicUrl: config.publicUrl }),
+    pager: createApprovalPages({
+      ...{ ...edges, directory, publicUrl: config.publicUrl },
+      paging: () => made.watch!.paging,
+      delivery: () => made.watch!.delivery,
+    }),
     timeline: { append: (incidentId, entry) => made.watch!.incidents.append(incidentId, entry) },
   });
   made.trust = resources.use(trust);

@@ -14,7 +14,7 @@ import type { JsonValue } from "@assay/primitives/json";
 import type { CatalogueAction } from "./actions/action-catalogue.ts";
 import type { ActionTransport } from "./actions/action-runner.ts";
 import type { Signer } from "./approvals/approval.ts";
-import type { ActionNotice, ApprovalNotice } from "./approvals/pager.ts";
+import type { ActionNotice, ApprovalEnd, ApprovalNotice, ReviewNotice } from "./approvals/pager.ts";
 import { OPERATIONS_MIGRATIONS } from "./audit/audit-fixture.ts";
 import { createEvents } from "./events/events.ts";
 import type { PersonPrincipal } from "./identity/principal.ts";
@@ -112,6 +112,8 @@ export class TestTrust implements AsyncDisposable {
   readonly system = new FakeSystem();
   readonly pages: ApprovalNotice[] = [];
   readonly ended: string[] = [];
+  readonly ends: ApprovalEnd[] = [];
+  readonly reviews: ReviewNotice[] = [];
   readonly notices: ActionNotice[] = [];
   readonly story: TimelineEntry[] = [];
   catalogue: CatalogueAction[] = [
@@ -185,8 +187,12 @@ export class TestTrust implements AsyncDisposable {
       },
       pager: {
         approvalRequested: async (_, notice) => void this.pages.push(notice),
-        approvalEnded: async (_, id) => void this.ended.push(id),
+        approvalEnded: async (_, end) => {
+          this.ended.push(end.approvalId);
+          this.ends.push(end);
+        },
         actionTaken: async (_, notice) => void this.notices.push(notice),
+        actionReviewed: async (_, notice) => void this.reviews.push(notice),
       },
       timeline: {
         append: async (_, entry) => {

@@ -16,6 +16,7 @@ import type { JsonValue } from "@assay/primitives/json";
 import type { ActionCatalogue } from "./actions/action-catalogue.ts";
 import { ActionRunner, type ActionTransport } from "./actions/action-runner.ts";
 import { Actions } from "./actions/actions.ts";
+import { withOwnActions } from "./actions/own-actions.ts";
 import { actionRoutes } from "./api/actions/action-routes.ts";
 import { approvalRoutes } from "./api/approvals/approval-routes.ts";
 import { auditRoutes } from "./api/audit/audit-routes.ts";
@@ -23,7 +24,9 @@ import { identityRoutes } from "./api/identity/identity-routes.ts";
 import { ApprovalExecution } from "./approvals/approval-execution.ts";
 import { ApprovalJournal } from "./approvals/approval-journal.ts";
 import { Approvals } from "./approvals/approvals.ts";
+import { changePolicyAction } from "./approvals/change-policy.ts";
 import type { Pager } from "./approvals/pager.ts";
+import { PolicyTable } from "./approvals/policy-table.ts";
 import type { Audit } from "./audit/audit.ts";
 import { openAudit } from "./audit/audit-log.ts";
 import { openCheckpointFolder } from "./audit/checkpoint-folder.ts";
@@ -92,7 +95,7 @@ export async function createTrust(options: TrustOptions): Promise<Trust> {
   await using resources = new AsyncDisposableStack();
   const audit = resources.use(await openTrustAudit(options));
   const identity = await createIdentity(options, { audit, keys, approvals: () => approvals });
-  const { approvals, actions } = createApprovals(options, { audit, identity });
+  const { approvals, actions, catalogue, policies } = await createApprovals(options, { audit, identity });
   resources.use(approvals);
   const bootstrapPath = bootstrapPathIn(settings.stateDirectory);
   await offerBootstrapCode({ database, random, logger, path: bootstrapPath });
@@ -101,7 +104,7 @@ export async function createTrust(options: TrustOptions): Promise<Trust> {
   const routes = [
     ...identityRoutes({ identity, bootstrapPath }),
     ...approvalRoutes({ approvals, identity }),
-    ...actionRoutes({ actions, catalogue: options.catalogue }),
+    ...actionRoutes({ actions, catalogue, policies }),
     ...auditRoutes({ audit }),
   ];
   const owned = resources.move();
@@ -155,19 +158,25 @@ async function createIdentity(
   });
 }
 
-function createApprovals(
+async function createApprovals(
   options: TrustOptions,
   { audit, identity }: { readonly audit: Audit; readonly identity: Identity },
-): { approvals: Approvals; actions: Actions } {
-  const { database, clock, random, logger, catalogue, pager, timeline, events } = options;
-  const { secondFactor, stepUp, tokens } = identity;
+) {
+  const { database, clock, random, logger, pager, timeline, events, settings } = options;
+  const { environment } = settings;
+  const policies = new PolicyTable({ database, clock });
+  await policies.refresh();
+  const own = [changePolicyAction({ policies, environment, catalogue: options.catalogue })];
+  const catalogue = withOwnActions(options.catalogue, own);
+  const { stepUp, tokens } = identity;
   const transport = options.transport ?? httpTransport;
   const runner = new ActionRunner({ audit, clock, transport, signer: tokens });
   const journal = new ApprovalJournal({ audit, events, timeline, logger });
-  const execution = new ApprovalExecution({ database, clock, logger, catalogue, runner, journal });
-  const edges = { database, clock, random, logger, pager, catalogue, secondFactor, stepUp };
+  const execution = new ApprovalExecution({ database, clock, logger, catalogue, policies, runner, journal });
+  const edges = { database, clock, random, logger, pager, catalogue, policies, stepUp };
   const approvals = new Approvals({ ...edges, journal, execution });
-  return { approvals, actions: new Actions({ ...edges, audit, timeline, approvals, runner }) };
+  const actions = new Actions({ ...edges, audit, timeline, approvals, runner });
+  return { approvals, actions, catalogue, policies };
 }
 
 /** 32 bytes from a key file of its own. */

@@ -3,6 +3,7 @@ import type { JsonObject } from "@assay/primitives/json";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import type { ActionDescription } from "../manifest/manifest.ts";
+import type { CatalogueAction } from "./action-catalogue.ts";
 
 export interface ParamsRefusal {
   readonly code: "INVALID_PARAMS";
@@ -29,6 +30,12 @@ export function checkParams(description: ActionDescription, params: JsonObject):
     return { path: `params${`${instancePath}${extra}`.replaceAll("/", ".")}`, message };
   });
   return refuse({ code: "INVALID_PARAMS", errors });
+}
+
+/** The description's schema, and what the action itself refuses beyond it. */
+export function checkOrder({ description, own }: CatalogueAction, params: JsonObject): Result<void, ParamsRefusal> {
+  const checked = checkParams(description, params);
+  return checked.ok && own !== undefined ? own.check(params) : checked;
 }
 
 function isHashable(params: JsonObject): boolean {

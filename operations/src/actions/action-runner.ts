@@ -7,7 +7,7 @@ import type { ApprovalOutcome } from "../approvals/approval.ts";
 import type { BoundAction } from "../approvals/approval-digest.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { AuditActor } from "../audit/audit-entry.ts";
-import type { CatalogueAction } from "./action-catalogue.ts";
+import type { CatalogueAction, OwnRequest } from "./action-catalogue.ts";
 
 /** Asks a system to act. @throws Failure when no answer came. */
 export interface ActionTransport {
@@ -94,6 +94,17 @@ export class ActionRunner {
   }
 
   async #send(agreed: AgreedAction): Promise<ActionResult> {
+    const { entry } = agreed;
+    const reply = entry.own === undefined ? await this.#ask(agreed) : await entry.own.perform(ownRequest(agreed));
+    if (reply === undefined) return failed("REQUESTER_LEFT");
+    const answer = boundedAnswer(reply.body);
+    if (reply.status >= 200 && reply.status < 300) return { succeeded: true, outcome: { code: "DONE", answer } };
+    const code = isJsonObject(reply.body) && typeof reply.body.code === "string" ? reply.body.code : undefined;
+    return { succeeded: false, outcome: { code: code ?? `HTTP_${reply.status}`, answer } };
+  }
+
+  /** Undefined when the requester may not act any more. */
+  async #ask(agreed: AgreedAction): Promise<{ readonly status: number; readonly body: JsonValue } | undefined> {
     const { id, entry, bound, digest, approvers } = agreed;
     const { signer, transport } = this.#options;
     const token =
@@ -107,7 +118,7 @@ export class ActionRunner {
             digest,
           })
         : await signer.access(bound.requester.id, entry.system);
-    if (token === undefined) return failed("REQUESTER_LEFT");
+    if (token === undefined) return undefined;
     const url = `${entry.url.replace(/\/$/, "")}/ops/actions/${encodeURIComponent(bound.action)}`;
     const body = {
       params: bound.params,
@@ -115,12 +126,13 @@ export class ActionRunner {
       requester: bound.requester,
       approvers: approvers.map(({ id, name }) => ({ id, name })),
     };
-    const reply = await transport.send({ url, token, body });
-    const answer = boundedAnswer(reply.body);
-    if (reply.status >= 200 && reply.status < 300) return { succeeded: true, outcome: { code: "DONE", answer } };
-    const code = isJsonObject(reply.body) && typeof reply.body.code === "string" ? reply.body.code : undefined;
-    return { succeeded: false, outcome: { code: code ?? `HTTP_${reply.status}`, answer } };
+    return await transport.send({ url, token, body });
   }
+}
+
+function ownRequest({ id, bound, digest, reason, approvers }: AgreedAction): OwnRequest {
+  const { params, requester } = bound;
+  return { params, approval: { id, digest }, reason, requester, approvers };
 }
 
 function failed(code: string): ActionResult {

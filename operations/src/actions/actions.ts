@@ -9,16 +9,17 @@ import type { Signer } from "../approvals/approval.ts";
 import type { ApprovalRecord } from "../approvals/approval-store.ts";
 import type { Approvals, SignRefusal } from "../approvals/approvals.ts";
 import type { Pager } from "../approvals/pager.ts";
-import { type Policy, policyFor } from "../approvals/policy.ts";
+import type { ActionPolicy } from "../approvals/policy.ts";
+import type { PolicyTable } from "../approvals/policy-table.ts";
 import type { RequestRefusal } from "../approvals/request-approval.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { PersonPrincipal } from "../identity/principal.ts";
 import { missingRoles } from "../identity/roles.ts";
-import type { SecondFactor } from "../identity/second-factor.ts";
+import type { StepUp, StepUpProof } from "../identity/step-up.ts";
 import type { IncidentTimeline } from "../incidents/incidents.ts";
 import type { ActionCatalogue, CatalogueAction } from "./action-catalogue.ts";
 import { type ActionOrder, bindAction } from "./action-order.ts";
-import { checkParams, sentenceOf } from "./action-params.ts";
+import { checkOrder, sentenceOf } from "./action-params.ts";
 import { type ActionRun, findRunByKey, findUnsettledRuns, insertRun, settleRun } from "./action-run-store.ts";
 import type { ActionResult, ActionRunner } from "./action-runner.ts";
 
@@ -31,15 +32,16 @@ export interface ActionsOptions {
   readonly pager: Pager;
   readonly timeline: IncidentTimeline;
   readonly catalogue: ActionCatalogue;
-  readonly secondFactor: SecondFactor;
+  readonly policies: PolicyTable;
+  readonly stepUp: StepUp;
   readonly approvals: Approvals;
   readonly runner: ActionRunner;
 }
 
-/** Who acts, and how they prove it: a code, or a session that was stepped up a moment ago. */
+/** Who acts, and how they prove it: a code, a passkey, or a session that was stepped up a moment ago. */
 export interface Actor {
   readonly signer: Signer;
-  readonly totp: string | undefined;
+  readonly proof: StepUpProof | undefined;
   readonly session: PersonPrincipal | undefined;
 }
 
@@ -61,23 +63,26 @@ export class Actions {
   }
 
   /** Undefined when no system has such an action. */
-  policy(action: string, raisedTo?: number): Policy | undefined {
-    const entry = this.#options.catalogue.find(action);
-    return entry === undefined ? undefined : policyFor(entry.description, raisedTo);
+  policy(action: string, raisedTo?: number): ActionPolicy | undefined {
+    const { catalogue, policies } = this.#options;
+    const entry = catalogue.find(action);
+    return entry === undefined ? undefined : policies.resolve(entry, { raised: { people: raisedTo } });
   }
 
   async perform(order: ActionOrder, actor: Actor): Promise<Result<Performed, PerformRefusal>> {
-    const { catalogue, approvals } = this.#options;
+    const { catalogue, approvals, policies } = this.#options;
     const entry = catalogue.find(order.action);
     if (entry === undefined) return refuse({ code: "UNKNOWN_ACTION" });
-    const policy = policyFor(entry.description, order.people);
+    const params = checkOrder(entry, order.params);
+    if (!params.ok) return params;
+    await policies.refresh();
+    const raised = { people: order.people };
+    const policy = policies.resolve(entry, { params: order.params, raised }).agreement;
     if (policy.kind === "dual-control") {
-      const requested = await approvals.request(order, actor.signer, actor.totp);
+      const requested = await approvals.request(order, actor.signer, actor.proof);
       return requested.ok ? accept({ kind: "awaiting", approval: requested.value }) : requested;
     }
     if (missingRoles(policy.roles, [actor.signer]).length > 0) return refuse({ code: "ROLE_MISSING" });
-    const params = checkParams(entry.description, order.params);
-    if (!params.ok) return params;
     return await this.#alone(entry, order, actor);
   }
 
@@ -114,8 +119,8 @@ export class Actions {
     if (entry.description.pagesEveryone) {
       const { id, bound, reason, incidentId } = run;
       const sentence = sentenceOf(entry.description, bound.params);
-      const notice = { runId: id, action: bound.action, sentence, by: bound.requester, reason, incidentId };
-      await this.#options.pager.actionTaken(transaction, notice);
+      const notice = { runId: id, system: run.system, action: bound.action, sentence, reason, incidentId };
+      await this.#options.pager.actionTaken(transaction, { ...notice, by: bound.requester, door: "policy" });
     }
     return accept({ run, isNew: true });
   }
@@ -123,14 +128,14 @@ export class Actions {
   async #prove(
     transaction: Sql,
     { description }: CatalogueAction,
-    { signer, totp, session }: Actor,
+    { signer, proof, session }: Actor,
   ): Promise<Result<void, PerformRefusal>> {
-    const { secondFactor } = this.#options;
+    const { stepUp } = this.#options;
     if (description.effect !== "danger") return accept(undefined);
-    if (session !== undefined) return await secondFactor.require(transaction, session, totp);
-    return totp === undefined
-      ? refuse({ code: "TOTP_REQUIRED" })
-      : await secondFactor.verify(transaction, signer.personId, totp);
+    if (session !== undefined) return await stepUp.require(transaction, session, proof);
+    if (proof === undefined) return refuse({ code: "TOTP_REQUIRED" });
+    const proved = await stepUp.verify(signer.personId, proof, { purpose: { kind: "act" }, transaction });
+    return proved.ok ? accept(undefined) : proved;
   }
 
   #newRun(entry: CatalogueAction, order: ActionOrder, signer: Signer): ActionRun {

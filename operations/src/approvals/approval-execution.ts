@@ -9,6 +9,7 @@ import { findActive } from "../identity/people-store.ts";
 import { settle } from "./approval.ts";
 import type { ApprovalJournal } from "./approval-journal.ts";
 import { type ApprovalRecord, findApprovals, lockApproval, updateApproval } from "./approval-store.ts";
+import type { PolicyTable } from "./policy-table.ts";
 import { type NotReady, readyToRun } from "./ready-to-run.ts";
 
 export interface ApprovalExecutionOptions {
@@ -16,6 +17,7 @@ export interface ApprovalExecutionOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly catalogue: ActionCatalogue;
+  readonly policies: PolicyTable;
   readonly runner: ActionRunner;
   readonly journal: ApprovalJournal;
 }
@@ -34,12 +36,14 @@ export class ApprovalExecution {
 
   /** In the transaction of the last signature: the last look at everything, with the signers as they are now. */
   async lastLook(transaction: Sql, approval: ApprovalRecord, now: Instant): Promise<Result<CatalogueAction, NotReady>> {
+    const { catalogue, policies } = this.#options;
+    await policies.refresh(transaction);
     const people = await findActive(
       transaction,
       approval.signatures.map(({ personId }) => personId),
     );
     const signers = people.map(({ id, name, roles }) => ({ personId: id, name, roles }));
-    return readyToRun(approval, { catalogue: this.#options.catalogue, signers, now });
+    return readyToRun(approval, { catalogue, policies, signers, now });
   }
 
   /** While `work` goes on, nobody takes the approval for one that an earlier process left behind. */

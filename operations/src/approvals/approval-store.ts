@@ -19,6 +19,11 @@ export interface ApprovalRecord extends Approval {
   readonly requestKey: string | null;
   readonly createdAt: Instant;
   readonly expiresAt: Instant;
+  /** How long nobody may stay silent before they are told again. */
+  readonly tellAgainMs: number;
+  /** When people were last told, and how often. */
+  readonly toldAt: Instant | null;
+  readonly toldTimes: number;
   readonly startedAt: Instant | null;
 }
 
@@ -40,6 +45,9 @@ interface ApprovalRow {
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly state: ApprovalState;
+  readonly tell_again_ms: number;
+  readonly told_at: Date | null;
+  readonly told_times: number;
   readonly started_at: Date | null;
   readonly ended_at: Date | null;
   readonly end_reason: string | null;
@@ -59,11 +67,13 @@ export async function insertApproval(transaction: Sql, approval: ApprovalRecord)
   const { bound, policy } = approval;
   await transaction.execute(sql`
     insert into approvals (id, system, action, bound, digest, people, roles, requester_id, title, sentence,
-      blast_radius, undo, direction, reason, incident_id, request_key, created_at, expires_at, state)
+      blast_radius, undo, direction, reason, incident_id, request_key, created_at, expires_at, state,
+      tell_again_ms)
     values (${approval.id}, ${approval.system}, ${bound.action}, ${canonicalJson(bound)}, ${approval.digest},
       ${policy.people}, ${policy.roles}, ${bound.requester.id}, ${approval.title}, ${approval.sentence},
       ${approval.blastRadius}, ${approval.undo}, ${approval.direction}, ${approval.why}, ${approval.incidentId}, ${approval.requestKey},
-      ${new Date(approval.createdAt)}, ${new Date(approval.expiresAt)}, ${approval.state})`);
+      ${new Date(approval.createdAt)}, ${new Date(approval.expiresAt)}, ${approval.state},
+      ${approval.tellAgainMs})`);
 }
 
 /** Writes what a rule changed: its state, its end and the signatures that `before` did not have. */
@@ -77,6 +87,7 @@ export async function updateApproval(transaction: Sql, before: ApprovalRecord, a
   }
   await transaction.execute(sql`
     update approvals set state = ${after.state}, started_at = ${dateOrNull(after.startedAt)},
+      told_at = ${dateOrNull(after.toldAt)}, told_times = ${after.toldTimes},
       ended_at = ${dateOrNull(after.endedAt)}, end_reason = ${after.reason},
       outcome = ${after.outcome === null ? null : JSON.stringify(after.outcome)}
     where id = ${after.id}`);
@@ -87,22 +98,28 @@ export interface ApprovalFilter {
   readonly requestKey?: string;
   readonly states?: readonly ApprovalState[];
   readonly expiredAt?: Instant;
+  /** Those whose people stayed silent for too long by then. */
+  readonly silentAt?: Instant;
   readonly limit?: number;
 }
 
 /** Newest first. */
 export async function findApprovals(database: Sql, filter: ApprovalFilter): Promise<ApprovalRecord[]> {
-  const { id, requestKey, states, expiredAt, limit = 200 } = filter;
+  const { id, requestKey, states, expiredAt, silentAt, limit = 200 } = filter;
   const keyed = requestKey === undefined ? fragment`true` : fragment`request_key = ${requestKey}`;
   const named = id === undefined ? fragment`true` : fragment`id = ${id}`;
   const inState = states === undefined ? fragment`true` : fragment`state = any(${states})`;
   const overdue = expiredAt === undefined ? fragment`true` : fragment`expires_at <= ${new Date(expiredAt)}`;
+  const silent =
+    silentAt === undefined
+      ? fragment`true`
+      : fragment`told_at + tell_again_ms * interval '1 millisecond' <= ${new Date(silentAt)}`;
   const rows = await database.query<ApprovalRow>(sql`
     select approvals.*, coalesce((
       select jsonb_agg(to_jsonb(signature) order by position)
       from approval_signatures signature where approval_id = approvals.id
     ), '[]') as signatures
-    from approvals where ${named} and ${keyed} and ${inState} and ${overdue}
+    from approvals where ${named} and ${keyed} and ${inState} and ${overdue} and ${silent}
     order by created_at desc, id desc limit ${limit}`);
   return rows.map(toRecord);
 }
@@ -150,6 +167,9 @@ function toRecord(row: ApprovalRow): ApprovalRecord {
     requestKey: row.request_key,
     createdAt: toInstant(row.created_at.getTime()),
     expiresAt: toInstant(row.expires_at.getTime()),
+    tellAgainMs: row.tell_again_ms,
+    toldAt: instantOrNull(row.told_at),
+    toldTimes: row.told_times,
     startedAt: instantOrNull(row.started_at),
     endedAt: instantOrNull(row.ended_at),
     reason: row.end_reason,

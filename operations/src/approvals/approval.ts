@@ -2,9 +2,10 @@ import { assert } from "@assay/primitives/assert";
 import { type Instant, parseInstant } from "@assay/primitives/instant";
 import type { JsonValue } from "@assay/primitives/json";
 import { accept, type Result, refuse } from "@assay/primitives/result";
-import { holdsRole, missingRoles } from "../identity/roles.ts";
+import { holdsRole } from "../identity/roles.ts";
 import type { Role } from "../manifest/manifest.ts";
 import type { BoundAction } from "./approval-digest.ts";
+import { canFillRoles } from "./fill-roles.ts";
 import type { DualControlPolicy } from "./policy.ts";
 
 /** `awaiting_requester → pending → approved → executed | failed`, or one of the three ends without a deed. */
@@ -130,7 +131,7 @@ export function stillStands(approval: Approval, current: readonly Signer[]): Res
   const signers = approval.signatures.map(({ personId }) => current.find((person) => person.personId === personId));
   const present = signers.filter((person) => person !== undefined);
   if (present.length < approval.signatures.length) return refuse({ code: "SIGNER_LEFT" });
-  if (missingRoles(approval.policy.roles, present).length > 0) return refuse({ code: "SIGNER_LEFT" });
+  if (!canFillRoles(approval.policy.roles, present)) return refuse({ code: "SIGNER_LEFT" });
   return accept(undefined);
 }
 
@@ -162,7 +163,7 @@ function sign(approval: Approval, signature: Signature): Result<Approval, Approv
   const signatures = [...approval.signatures, signature];
   assert(signatures.length <= people, "nobody signs what is complete");
   const isLast = signatures.length === people;
-  if (isLast && missingRoles(roles, signatures).length > 0) return refuse({ code: "ROLE_MISSING" });
+  if (isLast && !canFillRoles(roles, signatures)) return refuse({ code: "ROLE_MISSING" });
   return accept({ ...approval, signatures, state: isLast ? "approved" : "pending" });
 }
 

@@ -6,7 +6,7 @@ import type { Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { ActionCatalogue, CatalogueAction } from "../actions/action-catalogue.ts";
 import type { ActionOrder } from "../actions/action-order.ts";
-import type { SecondFactor, SecondFactorRefusal } from "../identity/second-factor.ts";
+import type { StepUp, StepUpProof, StepUpPurpose, StepUpRefusal } from "../identity/step-up.ts";
 import {
   type ApprovalRefusal,
   approve,
@@ -20,7 +20,7 @@ import {
 } from "./approval.ts";
 import type { ApprovalExecution } from "./approval-execution.ts";
 import type { ApprovalJournal } from "./approval-journal.ts";
-import { noticeOf } from "./approval-notice.ts";
+import { endOf, noticeOf } from "./approval-notice.ts";
 import {
   type ApprovalRecord,
   countOpen,
@@ -31,6 +31,7 @@ import {
   updateApproval,
 } from "./approval-store.ts";
 import type { Pager } from "./pager.ts";
+import type { PolicyTable } from "./policy-table.ts";
 import { newApproval, type RequestRefusal } from "./request-approval.ts";
 
 export interface ApprovalsOptions {
@@ -40,12 +41,13 @@ export interface ApprovalsOptions {
   readonly logger: Logger;
   readonly pager: Pager;
   readonly catalogue: ActionCatalogue;
-  readonly secondFactor: SecondFactor;
+  readonly policies: PolicyTable;
+  readonly stepUp: StepUp;
   readonly journal: ApprovalJournal;
   readonly execution: ApprovalExecution;
 }
 
-export type SignRefusal = ApprovalRefusal | SecondFactorRefusal | { readonly code: "NOT_FOUND" };
+export type SignRefusal = ApprovalRefusal | StepUpRefusal | { readonly code: "NOT_FOUND" };
 
 const OPEN = ["awaiting_requester", "pending"] as const;
 const MOST_OPEN_PER_PERSON = 20;
@@ -74,35 +76,37 @@ export class Approvals implements AsyncDisposable {
     await this.#sweeping;
   }
 
-  /** A request in the name of `requester`, who must still confirm it; with `totp` they do so at once. */
+  /** A request in the name of `requester`, who must still confirm it; with `proof` they do so at once. */
   async request(
     order: ActionOrder,
     requester: Signer,
-    totp?: string,
+    proof?: StepUpProof,
   ): Promise<Result<ApprovalRecord, RequestRefusal | SignRefusal>> {
-    const { catalogue, clock, random, database, journal } = this.#options;
+    const { catalogue, clock, random, database, journal, policies } = this.#options;
     const entry = catalogue.find(order.action);
     if (entry === undefined) return refuse({ code: "UNKNOWN_ACTION" });
-    const made = newApproval({ entry, order, requester, now: clock.now(), random });
+    await policies.refresh();
+    const made = newApproval({ entry, order, requester, now: clock.now(), random, policies });
     if (!made.ok) return made;
     const result = await database.transaction(
       (transaction): Promise<Result<ApprovalRecord, RequestRefusal | SignRefusal>> =>
-        this.#open(transaction, made.value, { signer: requester, totp }),
+        this.#open(transaction, made.value, { signer: requester, proof }),
     );
     if (result.ok) await journal.announce(result.value, "agreement is asked for");
     return result;
   }
 
   /** The requester's own signature on a request that a system or a runbook made in their name. */
-  async confirm(id: string, signer: Signer, totp: string): Promise<Result<ApprovalRecord, SignRefusal>> {
-    const { pager, journal } = this.#options;
+  async confirm(id: string, signer: Signer, proof: StepUpProof): Promise<Result<ApprovalRecord, SignRefusal>> {
+    const { journal } = this.#options;
     const result = await this.#change(id, async (transaction, approval) => {
-      const confirmed = await this.#confirm(transaction, approval, { signer, totp });
+      const purpose = { kind: "approval", digest: approval.digest } as const;
+      const confirmed = await this.#confirm(transaction, approval, { signer, proof, purpose });
       if (!confirmed.ok) return confirmed;
-      await updateApproval(transaction, approval, confirmed.value);
-      await pager.approvalRequested(transaction, noticeOf(confirmed.value));
-      await journal.record(transaction, confirmed.value, { what: "confirmed", by: signer });
-      return confirmed;
+      const told = await this.#tell(transaction, confirmed.value);
+      await updateApproval(transaction, approval, told);
+      await journal.record(transaction, told, { what: "confirmed", by: signer });
+      return accept(told);
     });
     if (result.ok) await journal.announce(result.value, "agreement is asked for");
     return result;
@@ -115,13 +119,13 @@ export class Approvals implements AsyncDisposable {
   async approve(
     id: string,
     signer: Signer,
-    proof: { readonly totp: string; readonly digest: string },
+    given: { readonly proof: StepUpProof; readonly digest: string },
   ): Promise<Result<ApprovalRecord, SignRefusal>> {
     const { journal, execution } = this.#options;
     return await execution.claim(id, async () => {
       let entry: CatalogueAction | undefined;
       const result = await this.#change(id, async (transaction, approval) => {
-        const agreed = await this.#agree(transaction, approval, { signer, ...proof });
+        const agreed = await this.#agree(transaction, approval, { signer, ...given });
         if (!agreed.ok) return agreed;
         entry = agreed.value.entry;
         return accept(agreed.value.approval);
@@ -161,18 +165,21 @@ export class Approvals implements AsyncDisposable {
     }
   }
 
-  /** Ends what is overdue now; whoever cannot wait for the next second calls it. */
+  /** Ends what is overdue now and tells the silent again; whoever cannot wait for the next second calls it. */
   async sweep(): Promise<void> {
-    const { database, clock, execution } = this.#options;
+    const { database, clock, execution, policies } = this.#options;
     const overdue = await findApprovals(database, { states: OPEN, expiredAt: clock.now() });
     for (const { id } of overdue) await this.#end(id, { rule: expire, what: "expired", by: undefined });
+    const silent = await findApprovals(database, { states: ["pending"], silentAt: clock.now() });
+    for (const { id } of silent) await this.#tellAgain(id);
+    await policies.refresh();
     await execution.settleAbandoned();
   }
 
   async #open(
     transaction: Sql,
     made: ApprovalRecord,
-    { signer, totp }: { readonly signer: Signer; readonly totp: string | undefined },
+    { signer, proof }: { readonly signer: Signer; readonly proof: StepUpProof | undefined },
   ): Promise<Result<ApprovalRecord, RequestRefusal | SignRefusal>> {
     if (made.requestKey !== null) {
       const [known] = await findApprovals(transaction, { requestKey: made.requestKey });
@@ -181,25 +188,46 @@ export class Approvals implements AsyncDisposable {
     if ((await countOpen(transaction, signer.personId)) >= MOST_OPEN_PER_PERSON) {
       return refuse({ code: "TOO_MANY_OPEN_REQUESTS" });
     }
-    const signed = totp === undefined ? accept(made) : await this.#confirm(transaction, made, { signer, totp });
+    // The digest did not exist when the requester was asked for the proof.
+    const signing = { signer, purpose: { kind: "act" } } as const;
+    const signed = proof === undefined ? accept(made) : await this.#confirm(transaction, made, { ...signing, proof });
     if (!signed.ok) return signed;
-    const approval = signed.value;
     await insertApproval(transaction, made);
+    const approval = signed.value.state === "pending" ? await this.#tell(transaction, signed.value) : signed.value;
     await updateApproval(transaction, made, approval);
-    if (approval.state === "pending") await this.#options.pager.approvalRequested(transaction, noticeOf(approval));
     const details = { params: approval.bound.params, reason: approval.why, state: approval.state };
     await this.#options.journal.record(transaction, approval, { what: "requested", by: signer, details });
     return accept(approval);
   }
 
+  /** Pages whoever could sign, and starts the clock of their silence. The caller writes what this returns. */
+  async #tell(transaction: Sql, approval: ApprovalRecord): Promise<ApprovalRecord> {
+    await this.#options.pager.approvalRequested(transaction, noticeOf(approval));
+    return { ...approval, toldAt: this.#options.clock.now(), toldTimes: approval.toldTimes + 1 };
+  }
+
+  async #tellAgain(id: string): Promise<void> {
+    await this.#change(id, async (transaction, approval) => {
+      const now = this.#options.clock.now();
+      const isDue = approval.toldAt !== null && now - approval.toldAt >= approval.tellAgainMs;
+      if (asOf(approval, now).state !== "pending" || !isDue) return accept(approval);
+      const told = await this.#tell(transaction, approval);
+      await updateApproval(transaction, approval, told);
+      const details = { times: told.toldTimes };
+      await this.#options.journal.record(transaction, told, { what: "told.again", by: undefined, details });
+      return accept(told);
+    });
+  }
+
   async #confirm(
     transaction: Sql,
     approval: ApprovalRecord,
-    { signer, totp }: { readonly signer: Signer; readonly totp: string },
+    given: { readonly signer: Signer; readonly proof: StepUpProof; readonly purpose: StepUpPurpose },
   ): Promise<Result<ApprovalRecord, SignRefusal>> {
+    const { signer, proof, purpose } = given;
     const confirmed = confirmRequest(approval, signer, this.#options.clock.now());
     if (!confirmed.ok) return confirmed;
-    const proved = await this.#options.secondFactor.verify(transaction, signer.personId, totp);
+    const proved = await this.#options.stepUp.verify(signer.personId, proof, { purpose, transaction });
     return proved.ok ? accept({ ...approval, ...confirmed.value }) : proved;
   }
 
@@ -207,13 +235,14 @@ export class Approvals implements AsyncDisposable {
   async #agree(
     transaction: Sql,
     approval: ApprovalRecord,
-    { signer, totp, digest }: { readonly signer: Signer; readonly totp: string; readonly digest: string },
+    { signer, proof, digest }: { readonly signer: Signer; readonly proof: StepUpProof; readonly digest: string },
   ): Promise<Result<{ approval: ApprovalRecord; entry: CatalogueAction | undefined }, SignRefusal>> {
-    const { clock, secondFactor, execution, pager, journal } = this.#options;
+    const { clock, stepUp, execution, pager, journal } = this.#options;
     const now = clock.now();
     const agreed = approve(approval, signer, { digest, now });
     if (!agreed.ok) return agreed;
-    const proved = await secondFactor.verify(transaction, signer.personId, totp);
+    const purpose = { kind: "approval", digest: approval.digest } as const;
+    const proved = await stepUp.verify(signer.personId, proof, { purpose, transaction });
     if (!proved.ok) return proved;
     let after: ApprovalRecord = { ...approval, ...agreed.value };
     let entry: CatalogueAction | undefined;
@@ -222,10 +251,10 @@ export class Approvals implements AsyncDisposable {
       const ready = await execution.lastLook(transaction, after, now);
       if (ready.ok) entry = ready.value;
       else after = { ...after, ...settle(after, { ...notRun(ready.refusal.code), now }) };
-      await pager.approvalEnded(transaction, approval.id);
+      await pager.approvalEnded(transaction, endOf(after, signer));
     }
     await updateApproval(transaction, approval, after);
-    const details = { state: after.state, outcome: after.outcome };
+    const details = { state: after.state, outcome: after.outcome, proof: proved.value.method };
     await journal.record(transaction, after, { what: "agreed", by: signer, details });
     return accept({ approval: after, entry });
   }
@@ -245,8 +274,10 @@ export class Approvals implements AsyncDisposable {
       if (!ended.ok) return ended;
       const after: ApprovalRecord = { ...approval, ...ended.value };
       await updateApproval(transaction, approval, after);
-      await pager.approvalEnded(transaction, id);
-      await journal.record(transaction, after, { what, by, details: { reason: after.reason } });
+      await pager.approvalEnded(transaction, endOf(after, by));
+      const unanswered = after.state === "expired" && approval.state === "pending";
+      const details = { reason: after.reason, ...(unanswered ? { unanswered, told: after.toldTimes } : {}) };
+      await journal.record(transaction, after, { what, by, details });
       return accept(after);
     });
     if (result.ok) await journal.announce(result.value, by === undefined ? what : `${what} by ${by.name}`);

@@ -22,13 +22,13 @@ function codeOf(result: Result<unknown, Refusal>): string {
 }
 
 async function requested(test: TestTrust, by: TestPerson, order = enable): Promise<ApprovalRecord> {
-  const result = await test.trust.approvals.request(order, by.signer, await by.code());
+  const result = await test.trust.approvals.request(order, by.signer, { totp: await by.code() });
   if (!result.ok) throw new Error(result.refusal.code);
   return result.value;
 }
 
 async function approvedBy(test: TestTrust, person: TestPerson, { id, digest }: ApprovalRecord) {
-  return await test.trust.approvals.approve(id, person.signer, { totp: await person.code(), digest });
+  return await test.trust.approvals.approve(id, person.signer, { proof: { totp: await person.code() }, digest });
 }
 
 test("two people agree, the system is asked once, and the outcome is kept", async () => {
@@ -84,7 +84,7 @@ test("the requester cannot approve the own request, from no session", async () =
   const other = await test.signIn("ada@example.org", await ada.code());
   notEqual(other.principal.sessionId, ada.principal.sessionId);
   const { personId, name, roles } = other.principal;
-  const proof = { totp: await ada.code(), digest: approval.digest };
+  const proof = { proof: { totp: await ada.code() }, digest: approval.digest };
   equal(
     codeOf(await test.trust.approvals.approve(approval.id, { personId, name, roles }, proof)),
     "REQUESTER_CANNOT_APPROVE",
@@ -100,7 +100,7 @@ test("an administrator bypasses nothing", async () => {
   equal(codeOf(await test.trust.approvals.cancel(approval.id, alan.signer)), "NOT_THE_REQUESTER");
   const alone = await test.trust.actions.perform(enable, {
     signer: alan.signer,
-    totp: await alan.code(),
+    proof: { totp: await alan.code() },
     session: alan.principal,
   });
   equal(codeOf(alone), "ROLE_MISSING");
@@ -112,7 +112,7 @@ test("one thing approved and another run: a digest of something else is refused,
   const [ada, grace] = [await test.admin(), await test.person("Grace")];
   const approval = await requested(test, ada);
   const shown = sha256Hex(approvalBytes({ ...approval.bound, params: { market: "BTC-USDT" } }));
-  const proof = { totp: await grace.code(), digest: shown };
+  const proof = { proof: { totp: await grace.code() }, digest: shown };
   equal(codeOf(await test.trust.approvals.approve(approval.id, grace.signer, proof)), "DIGEST_MISMATCH");
   const edit = sql`update approvals set bound = replace(bound, 'ETH', 'BTC') where id = ${approval.id}`;
   await rejects(test.database.app.execute(edit), /DATABASE|not edited/);
@@ -152,8 +152,8 @@ test("replay: an approval is used once, by two at the same moment and by a plane
   const [graces, edsgers] = [await grace.code(), edsger.sameCode()];
   const { id, digest } = approval;
   const results = await Promise.all([
-    test.trust.approvals.approve(id, grace.signer, { totp: graces, digest }),
-    test.trust.approvals.approve(id, edsger.signer, { totp: edsgers, digest }),
+    test.trust.approvals.approve(id, grace.signer, { proof: { totp: graces }, digest }),
+    test.trust.approvals.approve(id, edsger.signer, { proof: { totp: edsgers }, digest }),
   ]);
   deepEqual(results.map(codeOf).sort(), ["APPROVAL_NOT_PENDING", "accepted"]);
   equal(codeOf(await approvedBy(test, grace, approval)), "APPROVAL_NOT_PENDING");
@@ -248,7 +248,7 @@ test("two approvals by one person: a second session counts as the same person, a
   equal(first.ok && first.value.state, "pending");
   const again = await test.signIn(grace.principal.email, await grace.code());
   const { personId, name, roles } = again.principal;
-  const proof = { totp: await grace.code(), digest: approval.digest };
+  const proof = { proof: { totp: await grace.code() }, digest: approval.digest };
   equal(codeOf(await test.trust.approvals.approve(approval.id, { personId, name, roles }, proof)), "ALREADY_SIGNED");
   for (const email of [
     grace.principal.email,
@@ -268,7 +268,7 @@ test("failure handling is not blocked while a manual gate waits: one person stop
   const waiting = await requested(test, ada);
   const stop = await test.trust.actions.perform(
     { action: "coinhubx.trading.disable", params: {}, reason: "prices are wrong" },
-    { signer: ada.signer, totp: await ada.code(), session: ada.principal },
+    { signer: ada.signer, proof: { totp: await ada.code() }, session: ada.principal },
   );
   equal(stop.ok && stop.value.kind === "done" && stop.value.run.state, "executed");
   equal(test.notices.length, 1);
@@ -296,7 +296,7 @@ test("while one approved action hangs, others are requested, refused and stopped
   await asked;
   const stop = await test.trust.actions.perform(
     { action: "coinhubx.trading.disable", params: {}, reason: "prices are wrong" },
-    { signer: ada.signer, totp: await ada.code(), session: ada.principal },
+    { signer: ada.signer, proof: { totp: await ada.code() }, session: ada.principal },
   );
   equal(stop.ok && stop.value.kind === "done" && stop.value.run.state, "executed");
   await test.trust.approvals.sweep();
@@ -365,14 +365,14 @@ test("a wrong, missing or used code signs nothing, and a refused signature costs
   const approval = await requested(test, ada);
   const { id, digest } = approval;
   const approve = (totp: string, signed = digest) =>
-    test.trust.approvals.approve(id, grace.signer, { totp, digest: signed });
+    test.trust.approvals.approve(id, grace.signer, { proof: { totp }, digest: signed });
   const fresh = await grace.code();
   equal(codeOf(await approve(fresh === "000000" ? "000001" : "000000")), "BAD_TOTP");
   equal(codeOf(await approve(fresh, "00".repeat(32))), "DIGEST_MISMATCH");
   equal(codeOf(await approve(fresh)), "accepted");
   const next = await requested(test, ada);
   equal(
-    codeOf(await test.trust.approvals.approve(next.id, grace.signer, { totp: fresh, digest: next.digest })),
+    codeOf(await test.trust.approvals.approve(next.id, grace.signer, { proof: { totp: fresh }, digest: next.digest })),
     "BAD_TOTP",
   );
 });
@@ -386,7 +386,9 @@ test("a request that a caller repeats under its key is made once", async () => {
   equal(first.ok && second.ok && first.value.id === second.value.id, true);
   equal(first.ok && first.value.state, "awaiting_requester");
   equal(test.pages.length, 0, "nobody is paged before the requester has confirmed");
-  const confirmed = await test.trust.approvals.confirm(first.ok ? first.value.id : "", ada.signer, await ada.code());
+  const confirmed = await test.trust.approvals.confirm(first.ok ? first.value.id : "", ada.signer, {
+    totp: await ada.code(),
+  });
   equal(confirmed.ok && confirmed.value.state, "pending");
   equal(test.pages.length, 1);
 });

@@ -3,7 +3,7 @@ import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { ActionCatalogue, CatalogueAction } from "../actions/action-catalogue.ts";
 import { descriptionDigest, digestOf } from "../actions/action-order.ts";
 import { type Approval, type ApprovalRefusal, type Signer, stillStands } from "./approval.ts";
-import { policyFor } from "./policy.ts";
+import type { PolicyTable } from "./policy-table.ts";
 
 export type NotReady =
   | ApprovalRefusal
@@ -15,9 +15,14 @@ export type NotReady =
  */
 export function readyToRun(
   approval: Approval,
-  options: { readonly catalogue: ActionCatalogue; readonly signers: readonly Signer[]; readonly now: Instant },
+  options: {
+    readonly catalogue: ActionCatalogue;
+    readonly policies: Pick<PolicyTable, "resolve">;
+    readonly signers: readonly Signer[];
+    readonly now: Instant;
+  },
 ): Result<CatalogueAction, NotReady> {
-  const { catalogue, signers, now } = options;
+  const { catalogue, policies, signers, now } = options;
   const { bound, policy, signatures } = approval;
   if (digestOf(bound) !== approval.digest) return refuse({ code: "DIGEST_MISMATCH" });
   const expiresAt = parseInstant(bound.expiresAt);
@@ -27,8 +32,10 @@ export function readyToRun(
   if (descriptionDigest(entry.description) !== bound.precondition.description) {
     return refuse({ code: "ACTION_CHANGED" });
   }
-  const policyNow = policyFor(entry.description);
-  if (policyNow.kind === "dual-control" && policyNow.people > policy.people) return refuse({ code: "POLICY_RAISED" });
+  const policyNow = policies.resolve(entry, { params: bound.params }).agreement;
+  const isRaised = policyNow.kind === "dual-control" && policyNow.people > policy.people;
+  if (isRaised || policyNow.roles.some((role) => !policy.roles.includes(role)))
+    return refuse({ code: "POLICY_RAISED" });
   const people = new Set(signatures.map(({ personId }) => personId));
   const approvers = signatures.filter(({ kind, personId }) => kind === "approval" && personId !== bound.requester.id);
   if (people.size < policy.people || approvers.length < policy.people - 1) {

@@ -4,11 +4,11 @@ import { addMs, type Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { CatalogueAction } from "../actions/action-catalogue.ts";
 import { type ActionOrder, bindAction } from "../actions/action-order.ts";
-import { checkParams, type ParamsRefusal, sentenceOf } from "../actions/action-params.ts";
+import { checkOrder, type ParamsRefusal, sentenceOf } from "../actions/action-params.ts";
 import { holdsRole } from "../identity/roles.ts";
 import type { Signer } from "./approval.ts";
 import type { ApprovalRecord } from "./approval-store.ts";
-import { approvalLifetimeMs, policyFor } from "./policy.ts";
+import type { PolicyTable } from "./policy-table.ts";
 
 export type RequestRefusal =
   | { readonly code: "UNKNOWN_ACTION" | "APPROVAL_NOT_REQUIRED" | "ROLE_MISSING" | "TOO_MANY_OPEN_REQUESTS" }
@@ -20,18 +20,20 @@ export interface NewApproval {
   readonly requester: Signer;
   readonly now: Instant;
   readonly random: Random;
+  readonly policies: Pick<PolicyTable, "resolve">;
 }
 
 /** A request that waits for its requester's own confirmation. Policy and texts are those of this moment. */
 export function newApproval(options: NewApproval): Result<ApprovalRecord, RequestRefusal> {
-  const { entry, order, requester, now, random } = options;
+  const { entry, order, requester, now, random, policies } = options;
   const { description } = entry;
-  const policy = policyFor(description, order.people);
+  const params = checkOrder(entry, order.params);
+  if (!params.ok) return params;
+  const decided = policies.resolve(entry, { params: order.params, raised: { people: order.people } });
+  const policy = decided.agreement;
   if (policy.kind === "one-person") return refuse({ code: "APPROVAL_NOT_REQUIRED" });
   if (!policy.roles.some((role) => holdsRole(requester.roles, role))) return refuse({ code: "ROLE_MISSING" });
-  const params = checkParams(description, order.params);
-  if (!params.ok) return params;
-  const lifetimeMs = approvalLifetimeMs(description.direction);
+  const lifetimeMs = decided.expiresInMs;
   const who = { id: requester.personId, name: requester.name };
   const { bound, digest } = bindAction({ entry, order, requester: who, now, lifetimeMs, random });
   return accept({
@@ -52,6 +54,9 @@ export function newApproval(options: NewApproval): Result<ApprovalRecord, Reques
     requestKey: order.key ?? null,
     createdAt: now,
     expiresAt: addMs(now, lifetimeMs),
+    tellAgainMs: decided.tellAgainMs,
+    toldAt: null,
+    toldTimes: 0,
     startedAt: null,
     endedAt: null,
     reason: null,

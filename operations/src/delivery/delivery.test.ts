@@ -7,16 +7,13 @@ import { systemRandom } from "@assay/platform/random/random";
 import { startHttpReceiver } from "@assay/platform/testing/http-receiver";
 import { MovedClock } from "@assay/platform/testing/moved-clock";
 import { startTestDatabase, type TestDatabase } from "@assay/platform/testing/test-database";
-import { toInstant } from "@assay/primitives/instant";
 import { OPERATIONS_MIGRATIONS } from "../audit/audit-fixture.ts";
-import { createApprovalPages } from "./approval-pages.ts";
 import { Delivery } from "./delivery.ts";
 import type { Reachable } from "./directory.ts";
 import type { PageMessage } from "./page-message.ts";
 
 const ADA: Reachable = { id: "per_ada", name: "Ada", email: "ada@example.com", roles: ["operator"] };
 const BO: Reachable = { id: "per_bo", name: "Bo", email: "bo@example.com", roles: ["approver"] };
-const CY: Reachable = { id: "per_cy", name: "Cy", email: "cy@example.com", roles: ["viewer"] };
 
 const MESSAGE: PageMessage = {
   type: "alert.firing",
@@ -122,35 +119,4 @@ test("that nobody can be reached is an error in the log, not silence", async () 
     log.lines.some((line) => JSON.stringify(line).includes("Nobody could be paged")),
     true,
   );
-});
-
-test("an approval request reaches those who could approve, never the requester, and stops when it ends", async () => {
-  await using database = await startTestDatabase(options);
-  const { delivery, queued, mails } = openDelivery(database, [ADA, BO, CY]);
-  const pager = createApprovalPages({
-    delivery: () => delivery,
-    directory: { people: async () => [ADA, BO, CY] },
-    clock: new MovedClock(),
-    publicUrl: "http://console",
-  });
-  await database.app.transaction((tx) =>
-    pager.approvalRequested(tx, {
-      approvalId: "apr_1",
-      action: "shop.sales.open",
-      sentence: "Open the sales",
-      code: "ABCD-EFGH",
-      requester: ADA,
-      roles: ["approver"],
-      expiresAt: toInstant(0),
-      incidentId: null,
-    }),
-  );
-  const [page] = await delivery.about(["approval/apr_1"]);
-  deepEqual(
-    [page?.personName, page?.message.type, page?.message.url],
-    ["Bo", "approval.requested", "http://console/approvals/apr_1"],
-  );
-  await database.app.transaction((tx) => pager.approvalEnded(tx, "apr_1"));
-  await delivery.deliver(queued[0]!);
-  deepEqual(mails, []);
 });

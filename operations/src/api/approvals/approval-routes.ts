@@ -4,6 +4,7 @@ import type { ApprovalRecord } from "../../approvals/approval-store.ts";
 import type { Approvals, SignRefusal } from "../../approvals/approvals.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { anyService, type Principal, person, signedIn } from "../../identity/principal.ts";
+import { givenProof } from "../identity/given-proof.ts";
 import { explain, SECOND_FACTOR_REFUSALS } from "../identity/refusal-detail.ts";
 import {
   approvalSchema,
@@ -104,7 +105,7 @@ function confirmRoute(approvals: Approvals): Route<Principal> {
     replies: { 200: approvalSchema },
     refusals,
     async handle({ principal, params, body }) {
-      return changed(await approvals.confirm(params.id, signerOf(principal), body.totp));
+      return changed(await approvals.confirm(params.id, signerOf(principal), givenProof(body)!));
     },
   });
 }
@@ -123,7 +124,9 @@ function approveRoute(approvals: Approvals): Route<Principal> {
     timeoutMs: 60_000,
     isSlow: true,
     async handle({ principal, params, body }) {
-      return changed(await approvals.approve(params.id, signerOf(principal), body));
+      return changed(
+        await approvals.approve(params.id, signerOf(principal), { proof: givenProof(body)!, digest: body.digest }),
+      );
     },
   });
 }

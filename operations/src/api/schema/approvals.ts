@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { effectSchema, roleSchema } from "../../manifest/manifest.ts";
-import { timeSchema, totpSchema } from "./identity.ts";
+import { timeSchema } from "./identity.ts";
+import { stepUpProofSchema, totpSchema } from "./step-up.ts";
 
 const paramsSchema = z.record(z.string(), z.json());
 const whoSchema = z.strictObject({ id: z.string(), name: z.string() });
@@ -88,8 +89,14 @@ export const approvalsQuery = z.strictObject({
 });
 export const approvalsSchema = z.strictObject({ approvals: z.array(approvalSchema) });
 
-export const confirmBody = z.strictObject({ totp: totpSchema });
-export const approveBody = z.strictObject({ totp: totpSchema, digest: z.string().regex(/^[0-9a-f]{64}$/) });
+/** The six digits, or any proof; one of them is needed. */
+const proofMembers = { totp: totpSchema.optional(), stepUp: stepUpProofSchema.optional() };
+const hasProof = ({ totp, stepUp }: { totp?: unknown; stepUp?: unknown }) => totp !== undefined || stepUp !== undefined;
+const PROOF_MISSING = "needs stepUp: a code or a passkey's signature";
+export const confirmBody = z.strictObject(proofMembers).refine(hasProof, PROOF_MISSING);
+export const approveBody = z
+  .strictObject({ ...proofMembers, digest: z.string().regex(/^[0-9a-f]{64}$/) })
+  .refine(hasProof, PROOF_MISSING);
 export const refuseBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 export const cancelBody = z.strictObject({});
 
@@ -116,7 +123,7 @@ export const performActionBody = z.strictObject({
   ...requestMembers,
   system: z.string().max(64).optional(),
   /** Needed for what is dangerous, unless one person suffices and the session was stepped up in the last five minutes. */
-  totp: totpSchema.optional(),
+  ...proofMembers,
 });
 
 export const actionRunSchema = z.strictObject({
@@ -152,10 +159,32 @@ export const policySchema = z.strictObject({
   undo: z.string(),
   effect: effectSchema,
   direction: directionSchema,
+  environment: z.string(),
+  /** Distinct people, the requester among them. */
   people: z.int().min(1).max(5),
+  /** Each is filled by somebody of their own. */
   roles: z.array(roleSchema),
+  expiresInMs: z.int(),
+  tellAgainMs: z.int(),
+  /** Whether it must be agreed to each time. */
+  neverStanding: z.boolean(),
+  /** Where the numbers come from, in words. */
+  sources: z.array(z.strictObject({ source: z.string(), says: z.string() })),
   pagesEveryone: z.boolean(),
   /** JSON Schema of the parameters. */
   params: z.record(z.string(), z.json()),
 });
-export const policiesSchema = z.strictObject({ policies: z.array(policySchema) });
+export const policiesSchema = z.strictObject({
+  /** Of the table; 0 until it was changed for the first time. */
+  version: z.int(),
+  policies: z.array(policySchema),
+});
+
+export const policyVersionSchema = z.strictObject({
+  version: z.int(),
+  change: z.record(z.string(), z.json()),
+  approvalId: z.string(),
+  madeAt: timeSchema,
+  reason: z.string(),
+});
+export const policyHistorySchema = z.strictObject({ versions: z.array(policyVersionSchema) });
