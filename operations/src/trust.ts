@@ -31,6 +31,7 @@ import type { Audit } from "./audit/audit.ts";
 import { openAudit } from "./audit/audit-log.ts";
 import { openCheckpointFolder } from "./audit/checkpoint-folder.ts";
 import type { EventPublisher } from "./events/events.ts";
+import { ApiKeys } from "./identity/api-keys.ts";
 import { createAuthenticate } from "./identity/authenticate.ts";
 import { offerBootstrapCode } from "./identity/bootstrap-code.ts";
 import { Identity } from "./identity/identity.ts";
@@ -76,6 +77,7 @@ export interface Trust extends AsyncDisposable {
   readonly identity: Identity;
   readonly approvals: Approvals;
   readonly actions: Actions;
+  readonly policies: PolicyTable;
   readonly routes: readonly Route<Principal>[];
   readonly authenticate: Authenticate<Principal>;
 }
@@ -109,7 +111,7 @@ export async function createTrust(options: TrustOptions): Promise<Trust> {
   ];
   const owned = resources.move();
   return {
-    ...{ audit, identity, approvals, actions, routes, authenticate: identity.authenticate },
+    ...{ audit, identity, approvals, actions, policies, routes, authenticate: identity.authenticate },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -144,13 +146,14 @@ async function createIdentity(
   const secondFactor = new SecondFactor({ database, clock, random, seal, throttle });
   const party = relyingPartyAt(settings.publicUrl, "Assay");
   const stepUp = new StepUp({ database, clock, random, throttle, secondFactor, party });
+  const apiKeys = new ApiKeys({ database, clock, random, audit, events, stepUp });
   const serviceKeys = createServiceKeys(made.keys);
   const onRemoved = (personId: string) => made.approvals().cancelOpenOf(personId);
   const tokenKey = await loadOrCreateSigningKey(join(keyFolder, "tokens.pem"));
   return new Identity({
-    ...{ database, clock, audit, secondFactor, stepUp, serviceKeys },
+    ...{ database, clock, audit, secondFactor, stepUp, serviceKeys, apiKeys },
     secureCookies: settings.publicUrl.startsWith("https:"),
-    authenticate: createAuthenticate({ database, clock, serviceKeys }),
+    authenticate: createAuthenticate({ database, clock, serviceKeys, apiKeys }),
     signIn: new SignIn({ database, clock, random, audit, throttle, secondFactor, stepUp }),
     people: new People({ database, clock, random, audit, events, throttle, stepUp, onRemoved }),
     passkeys: new Passkeys({ database, clock, random, audit, events, stepUp, party }),
