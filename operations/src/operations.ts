@@ -22,7 +22,7 @@ import type { OperationsConfig } from "./config.ts";
 import { dataSources } from "./data-sources.ts";
 import type { Directory } from "./delivery/directory.ts";
 import { createEvents } from "./events/events.ts";
-import type { Principal } from "./identity/principal.ts";
+import { nameOf, type Principal } from "./identity/principal.ts";
 import { planeManifest } from "./plane-manifest.ts";
 import { createRunbookView } from "./runbook-view.ts";
 import type { Program, RunbookSystem } from "./runbooks/run/ports.ts";
@@ -181,7 +181,7 @@ function serve(
     port: config.port,
     routes: [...trust.routes, ...watch.routes, ...runbookRoutes(runbooks), ...runRoutes(runbooks), ...own],
     authenticate: trust.authenticate,
-    identityOf: (principal) => (principal.kind === "person" ? principal.personId : `service:${principal.name}`),
+    identityOf: nameOf,
     staticSites: consoleSite(config, logger),
     trustedProxies: config.trustedProxies,
   });

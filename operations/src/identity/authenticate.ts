@@ -5,6 +5,7 @@ import type { Authenticate } from "@assay/platform/http/admission";
 import { readCookie } from "@assay/platform/http/cookies";
 import type { Database } from "@assay/platform/storage/database";
 import { accept, refuse } from "@assay/primitives/result";
+import { type ApiKeys, KEY_PREFIX } from "./api-keys.ts";
 import type { PersonPrincipal, Principal } from "./principal.ts";
 import type { ServiceKeys } from "./service-keys.ts";
 import { findSession, noteSeen, type SessionOfPerson } from "./session-store.ts";
@@ -15,16 +16,21 @@ export interface AuthenticateOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly serviceKeys: ServiceKeys;
+  readonly apiKeys: ApiKeys;
 }
 
-/** A session, by cookie or bearer token, or a service's key. Sessions are looked up each time, so ending one is at once. */
+/** A session, by cookie or bearer token, or a key of a machine or a service. All are looked up each time, so ending one is at once. */
 export function createAuthenticate(options: AuthenticateOptions): Authenticate<Principal> {
-  const { database, clock, serviceKeys } = options;
+  const { database, clock, serviceKeys, apiKeys } = options;
   return async ({ headers }) => {
     const bearer = bearerToken(headers);
     const service = bearer === undefined ? undefined : serviceKeys.find(bearer);
     if (service !== undefined) return accept(service);
     if (bearer === undefined && headers.authorization !== undefined) return refuse({ code: "UNAUTHENTICATED" });
+    if (bearer?.startsWith(`${KEY_PREFIX}_`)) {
+      const machine = await apiKeys.authenticate(bearer);
+      return machine === undefined ? refuse({ code: "UNAUTHENTICATED" }) : accept(machine);
+    }
     const token = bearer ?? readCookie(headers.cookie, SESSION_COOKIE);
     if (token === undefined || token === "") return accept(undefined);
     const session = await findSession(database, hashOpaqueToken(token), clock.now());

@@ -1,8 +1,10 @@
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Authenticate } from "@assay/platform/http/admission";
 import type { Database } from "@assay/platform/storage/database";
+import type { Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
+import type { ApiKeys } from "./api-keys.ts";
 import { actorOf } from "./open-session.ts";
 import type { Passkeys } from "./passkeys.ts";
 import type { People } from "./people.ts";
@@ -26,6 +28,7 @@ export interface IdentityParts {
   readonly secondFactor: SecondFactor;
   readonly stepUp: StepUp;
   readonly passkeys: Passkeys;
+  readonly apiKeys: ApiKeys;
   readonly tokens: Tokens;
   readonly serviceKeys: ServiceKeys;
   /** Whether cookies travel only over HTTPS. */
@@ -40,6 +43,7 @@ export class Identity {
   readonly secondFactor: SecondFactor;
   readonly stepUp: StepUp;
   readonly passkeys: Passkeys;
+  readonly apiKeys: ApiKeys;
   readonly tokens: Tokens;
   readonly serviceKeys: ServiceKeys;
   readonly secureCookies: boolean;
@@ -54,6 +58,7 @@ export class Identity {
     this.secondFactor = parts.secondFactor;
     this.stepUp = parts.stepUp;
     this.passkeys = parts.passkeys;
+    this.apiKeys = parts.apiKeys;
     this.tokens = parts.tokens;
     this.serviceKeys = parts.serviceKeys;
     this.secureCookies = parts.secureCookies;
@@ -99,6 +104,10 @@ export class Identity {
       await this.#audit.append(transaction, { actor, ...entry });
       return confirmed;
     });
+  }
+
+  now(): Instant {
+    return this.#clock.now();
   }
 
   async sessions(personId: string): Promise<readonly Session[]> {

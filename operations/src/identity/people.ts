@@ -6,10 +6,12 @@ import type { Database, Sql } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
 import { newId } from "@assay/primitives/id";
 import { addMs, HOUR_MS, type Instant } from "@assay/primitives/instant";
+import type { JsonObject } from "@assay/primitives/json";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
 import type { Role } from "../manifest/manifest.ts";
+import { revokeApiKeysOf } from "./api-key-store.ts";
 import type { LoginThrottle, Throttled } from "./login-throttle.ts";
 import { newOneTimeCode, redeemCode, storeEnrolmentCode } from "./one-time-code.ts";
 import { actorOf } from "./open-session.ts";
@@ -186,9 +188,10 @@ export class People {
         where id = ${id}`);
       await transaction.execute(sql`delete from one_time_codes where person_id = ${id}`);
       await deletePasskeysOf(transaction, id);
+      const keys = await revokeApiKeysOf(transaction, id, { at: this.#options.clock.now(), by: by.personId });
       await deleteSessionsOf(transaction, id);
       const removed = (await findPerson(transaction, id))!;
-      await this.#record(transaction, by, { action: "people.removed", person: removed });
+      await this.#record(transaction, by, { action: "people.removed", person: removed, more: { keysEnded: keys } });
       return accept(removed);
     });
   }
@@ -224,9 +227,9 @@ export class People {
   async #record(
     transaction: Sql,
     by: PersonPrincipal,
-    { action, person }: { readonly action: string; readonly person: Person },
+    { action, person, more = {} }: { readonly action: string; readonly person: Person; readonly more?: JsonObject },
   ): Promise<void> {
-    const details = { email: person.email, name: person.name, roles: person.roles, epoch: person.epoch };
+    const details = { email: person.email, name: person.name, roles: person.roles, epoch: person.epoch, ...more };
     const actor = actorOf({ id: by.personId, name: by.name });
     await this.#options.audit.append(transaction, { actor, action, target: person.id, details });
   }

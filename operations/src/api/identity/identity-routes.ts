@@ -1,6 +1,7 @@
 import type { Route } from "@assay/platform/http/route";
 import type { Identity } from "../../identity/identity.ts";
 import type { Principal } from "../../identity/principal.ts";
+import { apiKeyRoutes } from "./api-keys.ts";
 import { bootstrapRoute, enrolRoute } from "./bootstrap.ts";
 import { ownAccountRoutes } from "./own-account.ts";
 import { passkeyRoutes } from "./passkeys.ts";
@@ -19,6 +20,7 @@ export function identityRoutes(options: {
     ...sessionRoutes(identity),
     ...ownAccountRoutes(identity),
     ...passkeyRoutes(identity),
+    ...apiKeyRoutes(identity.apiKeys, () => identity.now()),
     ...peopleRoutes(identity),
     ...tokenRoutes(identity),
   ];

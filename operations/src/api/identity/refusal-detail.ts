@@ -12,6 +12,8 @@ const DETAILS: Readonly<Record<string, string>> = {
   PASSKEY_EXISTS: "This passkey is registered already.",
   PASSKEYS_UNAVAILABLE: "Browsers allow passkeys only for a site with a name. Open it by its name, or use your code.",
   TOO_MANY_PASSKEYS: "Ten passkeys are enough. Remove one first.",
+  END_NOT_VALID: "A key ends after now and within a year.",
+  TOO_MANY_KEYS: "A hundred keys are in use. Revoke one first.",
   RATE_LIMITED: "Too many tries. Wait before the next one.",
   CODE_NOT_VALID: "The one-time code is not right, was used, or its time is over.",
   PERSON_EXISTS: "Somebody with this mailbox is here already: one person has one account.",

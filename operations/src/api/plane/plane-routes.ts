@@ -104,14 +104,18 @@ function checkEvaluation({
   return { name: "evaluation", status: isLate ? "degraded" : "healthy", latency_ms: 0, message };
 }
 
-/** People who may look, the systems, and what runs on the same machine. */
+/** People and machines who may look, the systems, and what runs on the same machine. */
 function insider(loopback: Networks): Guard<Principal, undefined> {
   return {
     check: (principal, { remoteAddress, headers }) => {
       // What a proxy passes on only looks as if it came from here.
       if (headers["x-forwarded-for"] === undefined && loopback.contains(remoteAddress)) return accept(undefined);
       if (principal === undefined) return refuse({ code: "UNAUTHENTICATED" });
-      const mayLook = principal.kind === "service" || holdsRole(principal.roles, "viewer");
+      const mayLook =
+        principal.kind === "service" ||
+        (principal.kind === "machine"
+          ? principal.scopes.includes("read:systems")
+          : holdsRole(principal.roles, "viewer"));
       return mayLook ? accept(undefined) : refuse({ code: "FORBIDDEN" });
     },
   };
