@@ -63,7 +63,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const { publicUrl } = settings;
   const onCall = createOnCall({ ...options, delivery, timeline: incidents, publicUrl });
   const { paging } = onCall;
-  const alerts = await Alerts.open({ ...options, incidents, delivery, publicUrl });
+  const alerts = await Alerts.open({ ...options, incidents, paging, publicUrl });
   const charts = new ChartHistory({ database });
   const { evaluationIntervalMs } = settings;
   const evaluation = new Evaluation({ ...options, alerts, charts, intervalMs: evaluationIntervalMs });

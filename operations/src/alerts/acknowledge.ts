@@ -3,7 +3,6 @@ import { addMs, formatInstant, HOUR_MS, type Instant, MINUTE_MS } from "@assay/p
 import type { AuditActor, AuditEntry } from "../audit/audit-entry.ts";
 import type { Incidents } from "../incidents/incidents.ts";
 import { type Alert, alertKey } from "./alert.ts";
-import { upsertAlert } from "./alert-store.ts";
 
 export interface AcknowledgeOrder {
   readonly person: { readonly id: string; readonly name: string };
@@ -23,12 +22,11 @@ export function acknowledged(alert: Alert, order: AcknowledgeOrder, now: Instant
   return { ...alert, acknowledgement: { by, at: now, note, expiresAt }, reminder: null };
 }
 
-/** Writes it with what follows: the incident moves on and tells it. Resolves to what is to be audited. */
-export async function writeAcknowledged(tx: Sql, alert: Alert, incidents: Incidents): Promise<AuditEntry[]> {
+/** Writes what follows: the incident moves on and tells it. Resolves to what is to be audited. */
+export async function recordAcknowledgement(tx: Sql, alert: Alert, incidents: Incidents): Promise<AuditEntry[]> {
   const { by, note, expiresAt } = alert.acknowledgement!;
   const actor: AuditActor = { kind: "person", ...by };
   const until = formatInstant(expiresAt);
-  await upsertAlert(tx, alert);
   const audit: AuditEntry[] = [];
   if (alert.incidentId !== null) {
     const said = note === "" ? "" : `: ${note}`;

@@ -1,8 +1,9 @@
 import type { Sql } from "@assay/platform/storage/database";
 import type { AuditEntry } from "../audit/audit-entry.ts";
-import type { Delivery, Paged } from "../delivery/delivery.ts";
+import type { Paged } from "../delivery/delivery.ts";
 import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { Incidents } from "../incidents/incidents.ts";
+import type { Paging } from "../on-call/paging.ts";
 import type { Alert } from "./alert.ts";
 import { alertData, groupMessage, type MessageContext, newsTitle } from "./alert-message.ts";
 import type { AlertStep } from "./alert-round.ts";
@@ -11,7 +12,7 @@ import { type GroupPage, isPaged, type News, opensIncident, type ToldRound } fro
 
 export interface AlertEffectsOptions {
   readonly incidents: Incidents;
-  readonly delivery: Delivery;
+  readonly paging: Paging;
   /** Address of the console. */
   readonly publicUrl: string;
 }
@@ -26,7 +27,7 @@ export interface Applied {
 type Context = AlertEffectsOptions & MessageContext;
 
 /** Writes a round and everything that follows from it, all in `tx`: alerts, incidents, timelines, pages. */
-export async function applyRound(tx: Sql, { steps, pages }: ToldRound, context: Context): Promise<Applied> {
+export async function applyRound(tx: Sql, { steps, pages, hushes }: ToldRound, context: Context): Promise<Applied> {
   const audit: AuditEntry[] = [];
   const joined = new Map<string, string>();
   const news = pages.flatMap((page) => page.news);
@@ -45,6 +46,7 @@ export async function applyRound(tx: Sql, { steps, pages }: ToldRound, context: 
     const known = { ...page, news: page.news.map((one) => ({ ...one, alert: withIncident(one.alert) })) };
     audit.push(...(await tell(tx, known, context)));
   }
+  for (const { lead, by, until } of hushes) await context.paging.acknowledge(tx, subjectOf(lead), { by, until });
   return { steps: written, audit };
 }
 
@@ -61,11 +63,7 @@ async function openIncident(tx: Sql, { alert, telling, rule }: News, { incidents
 
 /** Pages the group, and writes each alert's news and who was paged into the story of its incident. */
 async function tell(tx: Sql, page: GroupPage, context: Context): Promise<AuditEntry[]> {
-  const message = groupMessage(page, context);
-  const isCalled = page.news.some(({ alert }) => isPaged(alert.toldSeverity ?? alert.severity));
-  const paged = isCalled
-    ? await context.delivery.page(tx, { subject: `alert/${page.lead}`, to: page.to, message })
-    : [];
+  const paged = await call(tx, page, context);
   const audit: AuditEntry[] = [];
   for (const { alert, telling } of page.news) {
     if (alert.incidentId === null) continue;
@@ -88,6 +86,25 @@ async function tell(tx: Sql, page: GroupPage, context: Context): Promise<AuditEn
     audit.push(...entry.audit);
   }
   return audit;
+}
+
+async function call(tx: Sql, page: GroupPage, context: Context): Promise<readonly Paged[]> {
+  const { paging } = context;
+  const { severity, news, to } = page;
+  const subject = subjectOf(page.lead);
+  const message = groupMessage(page, context);
+  if (!news.some(({ alert }) => isPaged(alert.toldSeverity ?? alert.severity))) return [];
+  if (page.isOver) return await paging.end(tx, subject, message);
+  // Paging itself calls again, from the top, when an acknowledgement expires.
+  if (news.every(({ telling }) => telling === "acknowledgement_expired" || telling === "resolved")) return [];
+  if (page.wasHushed) await paging.end(tx, subject);
+  const { system } = news[0]!.alert;
+  const pages = to === "everyone" ? ("everyone" as const) : ("policy" as const);
+  return await paging.raise(tx, { subject, system, severity, message, pages });
+}
+
+function subjectOf(lead: string): string {
+  return `alert/${lead}`;
 }
 
 function pagedWords(paged: readonly Paged[]): string {

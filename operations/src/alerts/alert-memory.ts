@@ -32,6 +32,10 @@ export class AlertMemory {
     return this.#current.get(identityOf(identity));
   }
 
+  findById(id: string): Alert | undefined {
+    return this.current().find((alert) => alert.id === id);
+  }
+
   coolDown(identity: AlertIdentity): CoolDown | null {
     return this.#cooling.get(identityOf(identity)) ?? null;
   }
@@ -66,11 +70,6 @@ export class AlertMemory {
 
   ruleOf({ source, system, name }: AlertIdentity): AlertRule | undefined {
     return source === "rules" ? this.declared(system).rules.get(name) : undefined;
-  }
-
-  /** The group's alerts that people know of. */
-  toldOf(group: string): readonly Alert[] {
-    return this.current().filter((alert) => alert.group === group && alert.toldSeverity !== null);
   }
 
   adopt(alert: Alert): void {

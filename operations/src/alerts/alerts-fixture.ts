@@ -9,31 +9,43 @@ import { Delivery } from "../delivery/delivery.ts";
 import type { Reachable } from "../delivery/directory.ts";
 import { createEvents } from "../events/events.ts";
 import { Incidents } from "../incidents/incidents.ts";
+import { createOnCall } from "../on-call/on-call.ts";
 import { type AlertRuleDeclaration, alertRule } from "../thresholds/alert-rule.ts";
 import type { Reading } from "../thresholds/reading.ts";
 import { type Severity, threshold } from "../thresholds/threshold.ts";
 import { Alerts, type EvaluatedSystem } from "./alerts.ts";
+import type { QuietReader } from "./quieting.ts";
 
 /** Test data: the alerts of one system `shop` over a real database, with people who are paged but not called. */
 export const ADA: Reachable = { id: "per_ada", name: "Ada", email: "ada@example.com", roles: ["operator"] };
 export const BO: Reachable = { id: "per_bo", name: "Bo", email: "bo@example.com", roles: ["approver"] };
 
-export async function openTestAlerts(database: Database, clock: Clock) {
+export async function openTestAlerts(database: Database, clock: Clock, more: { readonly quiet?: QuietReader } = {}) {
   const audit = await openTestAudit(database, { clock });
   const events = createEvents();
   const random = seededRandom(clock.now() % 1_000_003);
   const common = { database, clock, random, logger: silentLogger, audit, events };
   const incidents = new Incidents(common);
+  const directory = { people: async () => [ADA, BO] };
   const delivery = new Delivery({
-    ...common,
+    ...{ ...common, directory },
     metrics: createMetrics({ service: "test" }),
     jobs: { define: () => {}, send: async () => undefined },
-    directory: { people: async () => [ADA, BO] },
     mailer: { send: async () => {} },
     webhookSecret: new Secret("test-webhook-secret"),
   });
-  const alerts = await Alerts.open({ ...common, incidents, delivery, publicUrl: "http://console" });
-  return { alerts, incidents, delivery, audit, events, [Symbol.asyncDispose]: () => audit[Symbol.asyncDispose]() };
+  const publicUrl = "http://console";
+  const { paging } = createOnCall({ ...common, directory, delivery, timeline: incidents, publicUrl });
+  const alerts = await Alerts.open({ ...common, incidents, paging, publicUrl, ...more });
+  return {
+    alerts,
+    incidents,
+    delivery,
+    paging,
+    audit,
+    events,
+    [Symbol.asyncDispose]: () => audit[Symbol.asyncDispose](),
+  };
 }
 
 const count = (name: string) =>

@@ -1,7 +1,7 @@
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Logger } from "@assay/platform/logging/logger";
 import type { Random } from "@assay/platform/random/random";
-import type { Database } from "@assay/platform/storage/database";
+import type { Database, Sql } from "@assay/platform/storage/database";
 import { assert } from "@assay/primitives/assert";
 import { Failure } from "@assay/primitives/failure";
 import { newId } from "@assay/primitives/id";
@@ -13,7 +13,7 @@ import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { AlertRule } from "../thresholds/alert-rule.ts";
 import type { Reading } from "../thresholds/reading.ts";
 import type { Threshold } from "../thresholds/threshold.ts";
-import { type AcknowledgeOrder, acknowledged, writeAcknowledged } from "./acknowledge.ts";
+import { type AcknowledgeOrder, acknowledged, recordAcknowledgement } from "./acknowledge.ts";
 import type { Alert } from "./alert.ts";
 import { type AlertEffectsOptions, type Applied, applyRound } from "./alert-effects.ts";
 import { AlertMemory } from "./alert-memory.ts";
@@ -48,6 +48,15 @@ export interface EvaluatedSystem {
   readonly rules: readonly AlertRule[];
   readonly thresholds: readonly Threshold[];
   readonly readings: ReadonlyMap<string, Reading>;
+}
+
+/** What a person does, written with the round. */
+type Also = ((tx: Sql) => Promise<void>) | undefined;
+
+interface WriteContext {
+  readonly system: string;
+  readonly now: Instant;
+  readonly also: Also;
 }
 
 export type AcknowledgeRefusal = { readonly code: "ALERT_NOT_FOUND" | "ALERT_RESOLVED" };
@@ -120,21 +129,21 @@ export class Alerts {
   }
 
   /** Somebody looks after the alert: it does not call again until the acknowledgement expires. */
-  acknowledge(id: string, order: AcknowledgeOrder): Promise<Result<Alert, AcknowledgeRefusal>> {
-    return this.#exclusive(async () => {
-      const { database, clock, audit, events, incidents } = this.#options;
-      const known = await findAlert(database, id);
-      if (known === undefined) return refuse({ code: "ALERT_NOT_FOUND" });
-      if (known.state === "resolved") return refuse({ code: "ALERT_RESOLVED" });
-      const alert = acknowledged(known, order, clock.now());
-      await database.transaction(async (tx) => {
-        for (const entry of await writeAcknowledged(tx, alert, incidents)) await audit.append(tx, entry);
-      });
-      this.#memory.adopt(alert);
-      events.publish({ topic: "alerts", id });
-      if (alert.incidentId !== null) events.publish({ topic: "incidents", id: alert.incidentId });
-      return accept(alert);
+  async acknowledge(id: string, order: AcknowledgeOrder): Promise<Result<Alert, AcknowledgeRefusal>> {
+    const { audit, incidents } = this.#options;
+    const known = this.#memory.findById(id) ?? (await this.find(id));
+    if (known === undefined) return refuse({ code: "ALERT_NOT_FOUND" });
+    let alert: Alert | undefined;
+    const move = (now: Instant): AlertStep[] => {
+      const before = this.#memory.findById(id);
+      alert = before && acknowledged(before, order, now);
+      return before === undefined ? [] : [{ before, after: alert, rule: this.#memory.ruleOf(before) }];
+    };
+    await this.#round(known.system, move, async (tx) => {
+      if (alert !== undefined)
+        for (const entry of await recordAcknowledgement(tx, alert, incidents)) await audit.append(tx, entry);
     });
+    return alert === undefined ? refuse({ code: "ALERT_RESOLVED" }) : accept(alert);
   }
 
   /** Pending and firing alerts, from memory. */
@@ -155,7 +164,7 @@ export class Alerts {
   }
 
   /** One round of a system: what `move` changes, what keeps quiet, what is told; written in one transaction. */
-  #round(system: string, move: (now: Instant) => readonly AlertStep[]): Promise<void> {
+  #round(system: string, move: (now: Instant) => readonly AlertStep[], also?: Also): Promise<void> {
     return this.#exclusive(async () => {
       const { clock, quiet = NO_QUIET } = this.#options;
       this.#memory.moveClock(this.#jumps.jumpMs());
@@ -167,16 +176,17 @@ export class Alerts {
       const round = tellGroups(markQuiet(steps, { quiet, elsewhere, now }), now);
       const changed = round.steps.filter(hasChanged);
       if (changed.length > 0 || round.pages.length > 0)
-        this.#adopt(round, await this.#write({ ...round, steps: changed }, { system, now }));
+        this.#adopt(round, await this.#write({ ...round, steps: changed }, { system, now, also }));
     });
   }
 
-  async #write(round: ToldRound, at: { readonly system: string; readonly now: Instant }): Promise<Applied> {
+  async #write(round: ToldRound, at: WriteContext): Promise<Applied> {
     try {
       return await this.#writeOnce(round, { ...at, audited: true });
     } catch (error) {
-      if (error instanceof Failure && error.code !== "AUDIT_UNAVAILABLE") throw error;
-      // People must be woken even when the audit log is the thing that is broken.
+      // People must be woken even when the audit log is the thing that is broken; what a person does may wait for it.
+      const isTrail = !(error instanceof Failure) || error.code === "AUDIT_UNAVAILABLE";
+      if (!isTrail || at.also !== undefined) throw error;
       this.#options.logger.error({ error }, "Alerts are written without their audit entries");
       return await this.#writeOnce(round, { ...at, audited: false });
     }
@@ -184,7 +194,7 @@ export class Alerts {
 
   #writeOnce(
     round: ToldRound,
-    { system, now, audited }: { readonly system: string; readonly now: Instant; readonly audited: boolean },
+    { system, now, also, audited }: WriteContext & { readonly audited: boolean },
   ): Promise<Applied> {
     const { database, audit, incidents } = this.#options;
     const { thresholds } = this.#memory.declared(system);
@@ -197,6 +207,7 @@ export class Alerts {
         if (moved.ok) entries.push(...moved.value.audit);
       }
       if (audited) for (const entry of entries) await audit.append(tx, entry);
+      await also?.(tx);
       return applied;
     });
   }

@@ -1,8 +1,9 @@
 import type { Instant } from "@assay/primitives/instant";
 import type { AlertRule } from "../thresholds/alert-rule.ts";
-import { isMoreSevere, type Severity } from "../thresholds/threshold.ts";
+import { isMoreSevere, mostSevere, type Severity } from "../thresholds/threshold.ts";
 import { type Alert, isQuiet } from "./alert.ts";
 import type { AlertStep } from "./alert-round.ts";
+import { type GroupHush, hushOf, hushUntil, isTold } from "./group-hush.ts";
 
 /** What people are told of an alert. */
 export type Telling = "fired" | "raised" | "resolved" | "acknowledgement_expired" | "quiet_ended" | "repeated";
@@ -22,12 +23,17 @@ export interface GroupPage {
   readonly news: readonly News[];
   /** Nothing of the group is left that people were told of. */
   readonly isOver: boolean;
+  /** The worst of what people are told that still fires, or did until now. */
+  readonly severity: Severity;
+  /** Nobody is being called at the moment, although the group was told: something new must begin from the top. */
+  readonly wasHushed: boolean;
   readonly to: "on-call" | "everyone";
 }
 
 export interface ToldRound {
   readonly steps: readonly AlertStep[];
   readonly pages: readonly GroupPage[];
+  readonly hushes: readonly GroupHush[];
 }
 
 export interface GroupTiming {
@@ -44,8 +50,8 @@ export function groupOf(system: string, within: string | undefined): string {
 }
 
 /**
- * Decides what people are told now: one page for each group with news whose time has come. Pure; an end that must wait
- * for its group stays in the steps with `resolutionTold: false`.
+ * Decides what people are told now: one page for each group with news whose time has come, and which groups need nobody
+ * called any more. Pure; an end that waits for its group stays in the steps with `resolutionTold: false`.
  */
 export function tellGroups(steps: readonly AlertStep[], now: Instant): ToldRound {
   const groups = Map.groupBy(
@@ -54,13 +60,17 @@ export function tellGroups(steps: readonly AlertStep[], now: Instant): ToldRound
   );
   const told = new Map<string, Alert>();
   const pages: GroupPage[] = [];
+  const hushes: GroupHush[] = [];
   for (const [group, members] of groups) {
     const page = pageOf(group, members, now);
-    if (page === undefined) continue;
-    pages.push(page);
-    const telling = new Map(page.news.map((one) => [one.alert.id, one]));
-    for (const { after } of members)
-      told.set(after!.id, afterPage(after!, { page, news: telling.get(after!.id), now }));
+    if (page !== undefined) {
+      pages.push(page);
+      const telling = new Map(page.news.map((one) => [one.alert.id, one]));
+      for (const { after } of members)
+        told.set(after!.id, afterPage(after!, { page, news: telling.get(after!.id), now }));
+    }
+    const hush = hushOf(members.map(({ before, after }) => ({ before, after: told.get(after!.id) ?? after! })));
+    if (hush !== undefined) hushes.push(hush);
   }
   return {
     steps: steps.map((step) => ({ ...step, after: (step.after && told.get(step.after.id)) ?? step.after })),
@@ -68,6 +78,7 @@ export function tellGroups(steps: readonly AlertStep[], now: Instant): ToldRound
       ...page,
       news: page.news.map((one) => ({ ...one, alert: told.get(one.alert.id)! })),
     })),
+    hushes,
   };
 }
 
@@ -79,15 +90,18 @@ function pageOf(group: string, members: readonly AlertStep[], now: Instant): Gro
   });
   const alerts = members.map(({ after }) => after!);
   const present = news.length > 0 ? news : repeated(members, timing, now);
-  if (present.length === 0) return undefined;
-  const isOver =
-    alerts.every(({ state, toldSeverity }) => state === "resolved" || toldSeverity === null) &&
-    present.every(({ telling }) => telling === "resolved");
-  if (!isOver && !isDue(alerts, { news: present, timing, now })) return undefined;
-  const sorted = present.toSorted((left, right) => rank(left, right));
+  const isLoud = present.some(({ telling }) => telling !== "resolved");
+  const isOver = !isLoud && alerts.every(({ state, toldSeverity }) => state === "resolved" || toldSeverity === null);
+  // That one of several has ended can wait for the next news: nobody needs to be called for it.
+  const isReady = isLoud ? isDue(alerts, { news: present, timing, now }) : isOver && present.length > 0;
+  if (!isReady) return undefined;
+  const sorted = present.toSorted(byWeight);
   const lead = alerts.find(({ lead: known }) => known !== null)?.lead ?? sorted[0]!.alert.id;
   const to = present.some(({ rule }) => rule?.pages === "everyone") ? "everyone" : "on-call";
-  return { group, lead, news: sorted, isOver, to };
+  const loud = [...alerts.filter(isTold), ...present.map(({ alert }) => alert)];
+  const severity = mostSevere(loud.map((alert) => alert.severity))!;
+  const befores = members.flatMap(({ before }) => (before !== undefined && isTold(before) ? [before] : []));
+  return { group, lead, news: sorted, isOver, severity, wasHushed: hushUntil(befores) !== undefined, to };
 }
 
 function newsOf(alert: Alert, now: Instant): Telling | undefined {
@@ -155,7 +169,7 @@ function afterPage(alert: Alert, { page, news, now }: Paged): Alert {
   return news.telling === "fired" || news.telling === "raised" ? { ...told, toldSeverity: alert.severity } : told;
 }
 
-function rank(left: News, right: News): number {
+function byWeight(left: News, right: News): number {
   const isOver = Number(left.telling === "resolved") - Number(right.telling === "resolved");
   if (isOver !== 0) return isOver;
   if (left.alert.severity !== right.alert.severity)
