@@ -15,6 +15,7 @@ import { Delivery } from "./delivery/delivery.ts";
 import type { Directory } from "./delivery/directory.ts";
 import type { Events } from "./events/events.ts";
 import type { Principal } from "./identity/principal.ts";
+import { createIncidentRoom } from "./incidents/incident-room.ts";
 import { Incidents } from "./incidents/incidents.ts";
 import { ChartHistory } from "./metrics-history/chart-history.ts";
 import { createOnCall } from "./on-call/on-call.ts";
@@ -81,14 +82,21 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     events,
     personToken,
   };
+  const room = createIncidentRoom({
+    ...{ ...options, incidents, alerts, delivery },
+    manifests: () => systems.list().map(({ manifest }) => manifest),
+    publicIncident: async () => undefined,
+  });
   return {
     ...{ alerts, incidents, delivery, paging, evaluation },
-    routes: [...watchRoutes({ ...api, evaluationIntervalMs }), ...onCall.routes],
+    routes: [...watchRoutes({ ...api, evaluationIntervalMs }), ...room.routes, ...onCall.routes],
     start: () => {
+      room.start();
       onCall.start();
       evaluation.start();
     },
     [Symbol.asyncDispose]: async () => {
+      await room[Symbol.asyncDispose]();
       await evaluation[Symbol.asyncDispose]();
       await onCall[Symbol.asyncDispose]();
     },
