@@ -27,6 +27,10 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     doctor: { summary: "find out what is wrong on this machine", load: () => import("./commands/doctor.ts") },
   },
   "The operations plane": {
+    manifest: {
+      summary: "check manifests of services that are not ours",
+      load: () => import("./commands/manifest.ts"),
+    },
     runbook: { summary: "lint, read and run runbooks", load: () => import("./commands/runbook.ts") },
     drill: { summary: "break a system and see it heal", load: () => import("./commands/drill.ts") },
     action: { summary: "perform or request an action", load: () => import("./commands/action.ts") },

@@ -33,11 +33,12 @@ async function manifestFiles(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
   const files = await Promise.all(
     entries.map(async (entry) => {
-      if (entry.isDirectory()) {
-        const inside = await readdir(join(folder, entry.name)).catch((): string[] => []);
-        return inside.includes("manifest.yaml") ? [join(folder, entry.name, "manifest.yaml")] : [];
-      }
-      return entry.name.endsWith(".yaml") && !entry.name.startsWith(".") ? [join(folder, entry.name)] : [];
+      if (entry.name.startsWith(".")) return [];
+      if (entry.name.endsWith(".yaml")) return [join(folder, entry.name)];
+      // Also a link to a folder, so that a manifest may live with its service.
+      if (!entry.isDirectory() && !entry.isSymbolicLink()) return [];
+      const inside = await readdir(join(folder, entry.name)).catch((): string[] => []);
+      return inside.includes("manifest.yaml") ? [join(folder, entry.name, "manifest.yaml")] : [];
     }),
   );
   return files.flat().sort();

@@ -9,6 +9,7 @@ import { defineCommand } from "@assay/platform/command-line/command";
 import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { EXIT, type ExitCode } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
+import { startForeignDrillStack } from "../drill/foreign-drill-stack.ts";
 import { type LocalStack, startLocalStack } from "../local-stack.ts";
 import { toPlaceValues } from "../runbook/params.ts";
 import { SYSTEMS } from "../stack/stack.ts";
@@ -24,34 +25,38 @@ const DRILL_SETTINGS = {
 
 export const command = defineCommand({
   name: "drill",
-  usage: "<system> <fault>",
+  usage: "<system> <fault> | --manifest <file> <fault>",
   summary: "break a system and see it heal",
   details: `Starts a stack of its own in a temporary folder, with faults enabled, breaks it, waits for the alert and the page, lets two
 simulated people run the alert's runbook, and checks that everything healed and that the incident's evidence verifies.
-Your running stack is not touched. With --control nobody runs the runbook, and the alert must stay.`,
+Your running stack is not touched. With --control nobody runs the runbook, and the alert must stay. With --manifest a service
+that is not ours is started, broken and healed by what its manifest file says.`,
   examples: [
     ["assay drill coinhubx ledger.tamper", "a balance that does not add up"],
     ["assay drill coinhubx db.hang", "a database that says nothing any more"],
     ["assay drill coinhubx ledger.tamper --control", "does the alert stay without the runbook?"],
+    ["assay drill --manifest examples/rates/manifest.yaml hold.forgotten", "a service that is not ours"],
   ],
   options: {
+    manifest: { kind: "text", value: "FILE", summary: "the manifest file of a service that is not ours" },
     control: { kind: "flag", summary: "do not run the runbook; the alert must go on firing" },
     runbook: { kind: "text", value: "ID", summary: "another runbook than the alert's own" },
     param: { kind: "list", short: "p", value: "NAME=VALUE", summary: "a parameter of the runbook" },
   },
-  words: { min: 2, max: 2 },
+  words: { min: 1, max: 2 },
   exits: { 1: "it was not detected, not healed, or not in time" },
-  run: async (context, { options, words: [system = "", fault = ""] }) => {
-    if (!(SYSTEMS as readonly string[]).includes(system)) {
-      throw new UsageError(`there is no system "${system}"; there are ${SYSTEMS.join(", ")}`);
-    }
+  run: async (context, { options, words }) => {
     const { terminal, clock, signal } = context;
+    const fault = faultOf(words, options.manifest);
     const folder = await mkdtemp(join(tmpdir(), "assay-drill-"));
     try {
       terminal.printError(terminal.style("quiet", `A stack of its own starts in ${folder} …`));
-      await using stack = await startDrillStack(context, folder);
+      await using running =
+        options.manifest === undefined
+          ? await startDrillStack(context, folder, words[0]!)
+          : await startForeign(context, folder, options.manifest);
       const report = await runDrill({
-        ...{ stack: toDrillStack(stack), system, fault, clock, signal },
+        ...{ stack: running.stack, system: running.system, fault, clock, signal },
         control: options.control,
         params: toPlaceValues(options.param),
         ...(options.runbook === undefined ? {} : { runbook: options.runbook }),
@@ -68,11 +73,38 @@ Your running stack is not touched. With --control nobody runs the runbook, and t
   },
 });
 
-async function startDrillStack(context: CommandContext, stateDirectory: string): Promise<LocalStack> {
-  return await startLocalStack({
+interface RunningStack extends AsyncDisposable {
+  readonly system: string;
+  readonly stack: DrillStack;
+}
+
+function faultOf(words: readonly string[], manifest: string | undefined): string {
+  const [system = "", fault] = words;
+  if (manifest !== undefined) {
+    if (fault !== undefined)
+      throw new UsageError("with --manifest the file says which system it is; name the fault alone");
+    return system;
+  }
+  if (!(SYSTEMS as readonly string[]).includes(system))
+    throw new UsageError(`there is no system "${system}"; there are ${SYSTEMS.join(", ")}`);
+  if (fault === undefined) throw new UsageError(`name the fault of ${system}`);
+  return fault;
+}
+
+async function startForeign(context: CommandContext, stateDirectory: string, manifest: string): Promise<RunningStack> {
+  const { env, clock, random, signal } = context;
+  const path = env.PATH ?? "";
+  return await startForeignDrillStack({
+    ...{ manifest, stateDirectory, environment: DRILL_SETTINGS, path, clock, random, signal },
+  });
+}
+
+async function startDrillStack(context: CommandContext, stateDirectory: string, system: string): Promise<RunningStack> {
+  const stack = await startLocalStack({
     ...{ stateDirectory, portOffset: "free", environment: DRILL_SETTINGS, path: context.env.PATH ?? "" },
     ...{ clock: context.clock, random: context.random, signal: context.signal },
   });
+  return { system, stack: toDrillStack(stack), [Symbol.asyncDispose]: () => stack.stop() };
 }
 
 function toDrillStack({ urls, bootstrapCode, faults }: LocalStack): DrillStack {

@@ -36,7 +36,7 @@ the processes.`,
       stateDirectory,
       portOffset: options["port-offset"] ?? 0,
       strictPorts: options["strict-ports"],
-      environment: passedOn(env),
+      environment: { ...(withoutSystems(groups) ? { OPERATIONS_SYSTEMS: "" } : {}), ...passedOn(env) },
       path: env.PATH ?? "",
       select: ({ group }) => groups === undefined || groups.has(group),
       log: (status) => progress.show(status),
@@ -57,6 +57,11 @@ function selectGroups(words: readonly string[]): Set<string> | undefined {
   const unknown = words.find((word) => word !== "operations" && !(SYSTEMS as readonly string[]).includes(word));
   if (unknown !== undefined) throw new UsageError(`there is no system "${unknown}"; there are ${SYSTEMS.join(", ")}`);
   return new Set([...words, "operations", "devnets"]);
+}
+
+/** A plane alone does not look for systems that were not asked for. */
+function withoutSystems(groups: ReadonlySet<string> | undefined): boolean {
+  return groups !== undefined && !SYSTEMS.some((system) => groups.has(system));
 }
 
 /** What a person sets for the processes; the rest of the environment is none of their business. */

@@ -144,6 +144,7 @@ function operations(options: StackOptions): ProcessSpec {
       OPERATIONS_DATABASE_URL: databaseUrls(options).operations.reveal(),
       OPERATIONS_PUBLIC_URL: urls.operations,
       OPERATIONS_SYSTEMS: `coinhubx=${urls["coinhubx-backend"]}`,
+      OPERATIONS_MANIFEST_DIR: state.manifests,
       OPERATIONS_DATA_SOURCES: `coinhubx=${readerUrl(options)}`,
       OPERATIONS_STATE_DIR: state.path,
       OPERATIONS_CONSOLE_DIR: join(repository, "apps", "console", "dist"),

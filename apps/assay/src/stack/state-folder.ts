@@ -16,6 +16,8 @@ export interface StateFolder {
   readonly stackFile: string;
   readonly logs: string;
   readonly backups: string;
+  /** Manifests of services that are not ours: whoever runs the stack puts them here. */
+  readonly manifests: string;
   readonly anvilState: string;
   data(system: string): string;
   /** Where a system's database puts finished segments of its write-ahead log. */
@@ -36,6 +38,7 @@ export function describeStateFolder(path: string): StateFolder {
     stackFile: join(path, "run", "stack.json"),
     logs: join(path, "logs"),
     backups: join(path, "backups"),
+    manifests: join(path, "manifests"),
     anvilState: join(path, "anvil", "state.json"),
     data: (system) => join(path, "postgres", system),
     archive: (system) => join(path, "wal-archive", system),
@@ -49,7 +52,7 @@ export function describeStateFolder(path: string): StateFolder {
 export function openStateFolder(path: string, neededBytes = NEEDED_BYTES): StateFolder {
   const folder = describeStateFolder(path);
   try {
-    for (const each of [path, join(path, "run"), folder.logs, folder.backups, join(path, "anvil")]) {
+    for (const each of [path, join(path, "run"), folder.logs, folder.backups, folder.manifests, join(path, "anvil")]) {
       mkdirSync(each, { recursive: true, mode: 0o700 });
       chmodSync(each, 0o700);
     }
