@@ -62,7 +62,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const incidents = new Incidents(options);
   const delivery = new Delivery({ ...options, webhookSecret: settings.webhookSecret });
   const { publicUrl } = settings;
-  const onCall = createOnCall({ ...options, delivery, timeline: incidents, publicUrl });
+  const onCall = createOnCall({ ...options, delivery, timeline: incidents, alerts: () => alerts, publicUrl });
   const { paging } = onCall;
   const alerts = await Alerts.open({ ...options, incidents, paging, publicUrl });
   const charts = new ChartHistory({ database });

@@ -18,10 +18,13 @@ interface IncidentRow {
   mitigated_at: Date | null;
   resolved_at: Date | null;
   closed_at: Date | null;
+  responded_at: Date | null;
+  merged_into: string | null;
+  waiver: { by: { id: string; name: string }; at: string; reason: string } | null;
 }
 
 const COLUMNS = fragment`id, title, severity, state, system, dedup_key,
-  opened_at, acknowledged_at, mitigated_at, resolved_at, closed_at`;
+  opened_at, acknowledged_at, mitigated_at, resolved_at, closed_at, responded_at, merged_into, waiver`;
 
 export async function insertIncident(tx: Sql, incident: Incident): Promise<void> {
   await tx.execute(sql`
@@ -30,11 +33,46 @@ export async function insertIncident(tx: Sql, incident: Incident): Promise<void>
       ${incident.dedupKey}, ${formatInstant(incident.openedAt)})`);
 }
 
-/** The incident that new alerts with the key join, locked until the transaction ends. */
+/** The incident that new alerts with the key join, locked until the transaction ends; also where it was merged into. */
 export async function lockCurrentIncident(tx: Sql, dedupKey: string): Promise<Incident | undefined> {
   // Serialises two alerts that open the same incident at once: a row that is not there yet cannot be locked.
   await tx.query(sql`select pg_advisory_xact_lock(hashtextextended(${`incident:${dedupKey}`}, 0))`);
-  return await one(tx, fragment`dedup_key = ${dedupKey} and state in ('open', 'acknowledged', 'mitigated') for update`);
+  const own = await one(
+    tx,
+    fragment`dedup_key = ${dedupKey} and state in ('open', 'acknowledged', 'mitigated') for update`,
+  );
+  if (own !== undefined) return own;
+  return await one(
+    tx,
+    fragment`state in ('open', 'acknowledged', 'mitigated') and id =
+      (select merged_into from incidents where dedup_key = ${dedupKey} order by id desc limit 1) for update`,
+  );
+}
+
+/** Follows merges to the incident that goes on, locked until the transaction ends. */
+export async function lockStandingIncident(tx: Sql, id: string): Promise<Incident | undefined> {
+  const incident = await lockIncident(tx, id);
+  return incident?.mergedInto == null ? incident : await lockIncident(tx, incident.mergedInto);
+}
+
+/** Whether an alert fires that belongs to the incident or to one that was merged into it. */
+export async function hasFiringAlert(tx: Sql, id: string): Promise<boolean> {
+  const rows = await tx.query(sql`
+    select 1 from alerts where state = 'firing'
+      and (incident_id = ${id} or incident_id in (select id from incidents where merged_into = ${id})) limit 1`);
+  return rows.length > 0;
+}
+
+/** Those that were merged into the incident, oldest first. */
+export async function mergedIncidents(database: Sql, id: string): Promise<{ id: string; title: string }[]> {
+  return await database.query(sql`select id, title from incidents where merged_into = ${id} order by id limit 100`);
+}
+
+/** Incidents opened at or after `from`, for figures. */
+export async function incidentsSince(database: Sql, from: Instant): Promise<Incident[]> {
+  const rows = await database.query<IncidentRow>(sql`
+    select ${COLUMNS} from incidents where opened_at >= ${formatInstant(from)} order by opened_at desc limit 5000`);
+  return rows.map(toIncident);
 }
 
 export async function lockIncident(tx: Sql, id: string): Promise<Incident | undefined> {
@@ -47,17 +85,24 @@ export async function findIncident(database: Sql, id: string): Promise<Incident 
 
 export interface IncidentPage {
   readonly currentOnly: boolean;
+  /** Only resolved and closed ones. */
+  readonly overOnly?: boolean;
+  readonly severity?: IncidentSeverity | undefined;
+  readonly system?: string | undefined;
   readonly limit: number;
   /** Id of the last incident of the page before. */
   readonly after?: string | undefined;
 }
 
-/** Newest first: ids carry their time. */
-export async function listIncidents(database: Sql, { currentOnly, limit, after }: IncidentPage): Promise<Incident[]> {
-  const states = currentOnly ? ["open", "acknowledged", "mitigated"] : null;
+/** Newest first: ids carry their time. Merged ones are told by the incident that goes on. */
+export async function listIncidents(database: Sql, page: IncidentPage): Promise<Incident[]> {
+  const { limit, after = null, severity = null, system = null } = page;
+  const current = ["open", "acknowledged", "mitigated"];
+  const states = page.currentOnly ? current : page.overOnly === true ? ["resolved", "closed"] : null;
   const rows = await database.query<IncidentRow>(sql`
     select ${COLUMNS} from incidents
-    where (${states}::text[] is null or state = any(${states})) and (${after ?? null}::text is null or id < ${after ?? null})
+    where (${states}::text[] is null or state = any(${states})) and (${after}::text is null or id < ${after})
+      and (${severity}::text is null or severity = ${severity}) and (${system}::text is null or system = ${system})
     order by id desc limit ${limit}`);
   return rows.map(toIncident);
 }
@@ -67,7 +112,9 @@ export async function updateIncident(tx: Sql, incident: Incident): Promise<void>
   await tx.execute(sql`
     update incidents set state = ${incident.state}, severity = ${incident.severity},
       acknowledged_at = ${time(incident.acknowledgedAt)}, mitigated_at = ${time(incident.mitigatedAt)},
-      resolved_at = ${time(incident.resolvedAt)}, closed_at = ${time(incident.closedAt)}
+      resolved_at = ${time(incident.resolvedAt)}, closed_at = ${time(incident.closedAt)},
+      responded_at = ${time(incident.respondedAt)}, merged_into = ${incident.mergedInto},
+      waiver = ${incident.waiver === null ? null : JSON.stringify({ ...incident.waiver, at: formatInstant(incident.waiver.at) })}
     where id = ${incident.id}`);
 }
 
@@ -106,6 +153,25 @@ export function entryDigest(incidentId: string, entry: Omit<RecordedTimelineEntr
   );
 }
 
+/** What was merged into `from` goes on in `to`. */
+export async function redirectMerged(
+  tx: Sql,
+  { from, to }: { readonly from: string; readonly to: string },
+): Promise<void> {
+  await tx.execute(sql`update incidents set merged_into = ${to} where merged_into = ${from}`);
+}
+
+export async function findEntry(
+  tx: Sql,
+  incidentId: string,
+  sequence: number,
+): Promise<Pick<TimelineEntry, "kind"> | undefined> {
+  const [row] = await tx.query<Pick<TimelineEntry, "kind">>(
+    sql`select kind from incident_entries where incident_id = ${incidentId} and sequence = ${sequence}`,
+  );
+  return row;
+}
+
 const MOST_ENTRIES = 5_000;
 
 export async function listEntries(database: Sql, incidentId: string): Promise<RecordedTimelineEntry[]> {
@@ -134,6 +200,9 @@ function toIncident(row: IncidentRow): Incident {
     mitigatedAt: at(row.mitigated_at),
     resolvedAt: at(row.resolved_at),
     closedAt: at(row.closed_at),
+    respondedAt: at(row.responded_at),
+    mergedInto: row.merged_into,
+    waiver: row.waiver === null ? null : { ...row.waiver, at: toInstant(Date.parse(row.waiver.at)) },
   };
 }
 

@@ -1,6 +1,7 @@
-import { HOUR_MS, type Instant, MINUTE_MS } from "@assay/primitives/instant";
+import { addMs, DAY_MS, type Instant } from "@assay/primitives/instant";
 import type { JsonObject } from "@assay/primitives/json";
 import type { IncidentSeverity, IncidentState, TimelineKind } from "../api/schema/incidents.ts";
+import { SEVERITIES } from "../api/schema/severity.ts";
 import type { AuditActor } from "../audit/audit-entry.ts";
 import type { Severity } from "../thresholds/threshold.ts";
 
@@ -16,6 +17,23 @@ export interface Incident {
   readonly mitigatedAt: Instant | null;
   readonly resolvedAt: Instant | null;
   readonly closedAt: Instant | null;
+  /** The first time that somebody answered; reopening does not take it back. */
+  readonly respondedAt: Instant | null;
+  /** The incident that goes on instead of this one. */
+  readonly mergedInto: string | null;
+  /** Why no post-mortem is written. */
+  readonly waiver: Waiver | null;
+}
+
+export interface Waiver {
+  readonly by: NamedPerson;
+  readonly at: Instant;
+  readonly reason: string;
+}
+
+export interface NamedPerson {
+  readonly id: string;
+  readonly name: string;
 }
 
 /** Something that belongs to an incident's story; `details` is the evidence. */
@@ -43,13 +61,18 @@ export const INCIDENT_SEVERITIES: Readonly<Record<Severity, IncidentSeverity>> =
   info: "P3",
 };
 
-/** How soon somebody must respond. */
-export const RESPOND_WITHIN_MS: Readonly<Record<IncidentSeverity, number>> = {
-  P0: 15 * MINUTE_MS,
-  P1: HOUR_MS,
-  P2: 4 * HOUR_MS,
-  P3: 24 * HOUR_MS,
-};
+/** A resolved incident is opened again within this time; later it is a new one. */
+export const REOPEN_WITHIN_MS = DAY_MS;
+
+/** By when somebody should respond. */
+export function respondBy({ openedAt, severity }: Pick<Incident, "openedAt" | "severity">): Instant {
+  return addMs(openedAt, SEVERITIES[severity].respondWithinMs);
+}
+
+/** From these it must be learned before they are closed. */
+export function needsPostMortem({ severity, mergedInto }: Pick<Incident, "severity" | "mergedInto">): boolean {
+  return mergedInto === null && (severity === "P0" || severity === "P1");
+}
 
 const ORDER: readonly IncidentState[] = ["open", "acknowledged", "mitigated", "resolved", "closed"];
 
@@ -61,4 +84,12 @@ export function canMove(from: IncidentState, to: IncidentState): boolean {
 
 export function isWorse(left: IncidentSeverity, right: IncidentSeverity): boolean {
   return left < right; // P0 before P3
+}
+
+export function isOver({ state }: Pick<Incident, "state">): boolean {
+  return state === "resolved" || state === "closed";
+}
+
+export function personActor({ id, name }: NamedPerson): AuditActor {
+  return { kind: "person", id, name };
 }

@@ -20,15 +20,17 @@ import {
 } from "./incident.ts";
 import {
   findIncident,
+  hasFiringAlert,
   type IncidentPage,
   insertEntry,
   insertIncident,
   listEntries,
   listIncidents,
   lockCurrentIncident,
-  lockIncident,
+  lockStandingIncident,
   updateIncident,
 } from "./incident-store.ts";
+import { lacksPostMortem } from "./post-mortem-store.ts";
 
 export interface IncidentsOptions {
   readonly database: Database;
@@ -53,7 +55,7 @@ export interface Move {
   readonly note: string;
 }
 
-export type MoveRefusal = { readonly code: "INCIDENT_NOT_FOUND" | "INCIDENT_STATE" };
+export type MoveRefusal = { readonly code: "INCIDENT_NOT_FOUND" | "INCIDENT_STATE" | "POST_MORTEM_REQUIRED" };
 
 /** The alert that opens an incident or joins one. */
 export interface IncidentAlert {
@@ -104,20 +106,26 @@ export class Incidents implements IncidentTimeline {
     });
   }
 
-  /** Appends to the timeline in `tx`; the incident must exist. */
+  /** Appends to the timeline in `tx`; the incident must exist. What belongs to a merged one goes where it goes on. */
   async record(tx: Sql, incidentId: string, entry: TimelineEntry): Promise<Recorded> {
-    await lockIncident(tx, incidentId);
-    const recorded = await insertEntry(tx, incidentId, { at: this.#options.clock.now(), entry });
-    return { incidentId, audit: [auditOf(incidentId, recorded)] };
+    const { id } = (await lockStandingIncident(tx, incidentId)) ?? { id: incidentId };
+    const recorded = await insertEntry(tx, id, { at: this.#options.clock.now(), entry });
+    return { incidentId: id, audit: [auditOf(id, recorded)] };
   }
 
   /** Moves the incident on in `tx`, when its state allows. */
   async move(tx: Sql, incidentId: string, move: Move): Promise<Result<Recorded, MoveRefusal>> {
-    const incident = await lockIncident(tx, incidentId);
+    const incident = await lockStandingIncident(tx, incidentId);
     if (incident === undefined) return refuse({ code: "INCIDENT_NOT_FOUND" });
     if (!canMove(incident.state, move.to)) return refuse({ code: "INCIDENT_STATE" });
-    await updateIncident(tx, { ...incident, state: move.to, [`${move.to}At`]: this.#options.clock.now() });
-    const recorded = await this.record(tx, incidentId, {
+    const isHealing = move.actor === PLANE_ACTOR && move.to === "mitigated";
+    if (isHealing && (await hasFiringAlert(tx, incident.id))) return refuse({ code: "INCIDENT_STATE" });
+    if (move.to === "closed" && (await lacksPostMortem(tx, incident))) return refuse({ code: "POST_MORTEM_REQUIRED" });
+    const now = this.#options.clock.now();
+    const isAnswer = move.actor.kind === "person" && incident.respondedAt === null;
+    const answered = isAnswer ? { respondedAt: now } : {};
+    await updateIncident(tx, { ...incident, ...answered, state: move.to, [`${move.to}At`]: now });
+    const recorded = await this.record(tx, incident.id, {
       kind: "state",
       actor: move.actor,
       summary: `${move.actor.name} set the incident to ${move.to}${move.note === "" ? "" : `: ${move.note}`}`,
@@ -145,9 +153,10 @@ export class Incidents implements IncidentTimeline {
   ): Promise<Result<RecordedTimelineEntry, { code: "INCIDENT_NOT_FOUND" }>> {
     const { database, clock, audit, events } = this.#options;
     const recorded = await database.transaction(async (tx) => {
-      if ((await lockIncident(tx, incidentId)) === undefined) return undefined;
-      const inserted = await insertEntry(tx, incidentId, { at: clock.now(), entry });
-      await audit.append(tx, auditOf(incidentId, inserted));
+      const standing = await lockStandingIncident(tx, incidentId);
+      if (standing === undefined) return undefined;
+      const inserted = await insertEntry(tx, standing.id, { at: clock.now(), entry });
+      await audit.append(tx, auditOf(standing.id, inserted));
       return inserted;
     });
     if (recorded === undefined) return refuse({ code: "INCIDENT_NOT_FOUND" });
@@ -168,22 +177,27 @@ export class Incidents implements IncidentTimeline {
   }
 
   #new({ title, system, dedupKey }: IncidentAlert, now: Instant): Omit<Incident, "severity"> {
-    return {
-      id: newId("inc", now, this.#options.random),
-      title,
-      state: "open",
-      system,
-      dedupKey,
-      openedAt: now,
-      acknowledgedAt: null,
-      mitigatedAt: null,
-      resolvedAt: null,
-      closedAt: null,
-    };
+    return { id: newId("inc", now, this.#options.random), title, system, dedupKey, ...newIncidentAt(now) };
   }
 }
 
-function auditOf(
+/** What every incident is at its opening. */
+export function newIncidentAt(now: Instant) {
+  return {
+    state: "open" as const,
+    openedAt: now,
+    acknowledgedAt: null,
+    mitigatedAt: null,
+    resolvedAt: null,
+    closedAt: null,
+    respondedAt: null,
+    mergedInto: null,
+    waiver: null,
+  };
+}
+
+/** What the audit log holds of an entry of a timeline. */
+export function auditOf(
   incidentId: string,
   { kind, actor, sequence, at, digest, summary }: RecordedTimelineEntry,
 ): AuditEntry {

@@ -1,13 +1,14 @@
 import { answerText, mediaReply, type Route, route } from "@assay/platform/http/route";
 import { refuse } from "@assay/primitives/result";
 import { type Principal, personWithOneOf } from "../../identity/principal.ts";
-import { exportIncident } from "../../incidents/incident-export.ts";
-import type { WatchApi } from "../systems/watch-api.ts";
+import { personActor } from "../../incidents/incident.ts";
+import { exportIncident, exportText } from "../../incidents/incident-export.ts";
 import { incidentParamsSchema } from "./get-incident.ts";
-import { incidentView, timelineEntryView } from "./incident-view.ts";
+import { type IncidentApi, named } from "./incident-api.ts";
+import { incidentContent } from "./incident-surroundings.ts";
 
-/** GET `/api/incidents/:id/export`: story, evidence and audit proof in one file. */
-export function getIncidentExport({ incidents, audit }: WatchApi): Route<Principal> {
+/** GET `/api/incidents/:id/export`: story, evidence, report and audit proof in one file. */
+export function getIncidentExport(api: IncidentApi): Route<Principal> {
   return route({
     method: "GET",
     path: "/api/incidents/:id/export",
@@ -17,20 +18,12 @@ export function getIncidentExport({ incidents, audit }: WatchApi): Route<Princip
     replies: { 200: mediaReply("application/json") },
     isSlow: true,
     handle: async ({ params: { id }, principal }) => {
-      const incident = await incidents.find(id);
+      const incident = await api.incidents.find(id);
       if (incident === undefined) return refuse({ code: "NOT_FOUND" });
-      await audit.append(undefined, {
-        actor: { kind: "person", id: principal.personId, name: principal.name },
-        action: "incident.exported",
-        target: id,
-        details: {},
-      });
-      const exported = await exportIncident(audit, {
-        incident: incidentView(incident),
-        timeline: (await incidents.timeline(id)).map(timelineEntryView),
-      });
+      const content = await incidentContent(incident, api);
+      const exported = await exportIncident(api.audit, content, personActor(named(principal)));
       const headers = { "content-disposition": `attachment; filename="${id}.json"` };
-      return answerText(200, JSON.stringify(exported, null, 1), { contentType: "application/json", headers });
+      return answerText(200, exportText(exported), { contentType: "application/json", headers });
     },
   });
 }
