@@ -45,6 +45,25 @@ test("a runbook that keeps every rule has no problem and is counted", () => {
   equal(report.runbooks[0]?.steps.length, 6);
 });
 
+const WHO = /```sql \{ name=who[\s\S]*?\n```/;
+
+function promqlStep(query: string): string {
+  return `\`\`\`promql { name=who effect=read timeout=2s }\n${query}\n\`\`\``;
+}
+
+test("a query that only a Prometheus answers is a warning; one of the plane's own part is fine", () => {
+  const beyond = lint({ text: broken(WHO, promqlStep('topk(3, queue_length{till="{{till}}"})')) });
+  deepEqual(beyond.problems, []);
+  match(beyond.warnings.join(), /queue-long\.md:\d+:1 warning promql-beyond: .*topk\(\)/);
+  const own = lint({ text: broken(WHO, promqlStep('sum(queue_length{till="{{till}}"}) > {{till}}')) });
+  deepEqual([own.problems, own.warnings], [[], []]);
+});
+
+test("on-fail may end the run or lead to a later step", () => {
+  for (const value of ["abort", "continue", "goto:restart"])
+    deepEqual(lint({ text: broken("retry=3x1s", `on-fail=${value}`) }).problems, []);
+});
+
 /** Each rule with an edit that breaks it, and nothing but it. */
 const BROKEN: readonly [rule: string, from: string | RegExp, to: string][] = [
   ["front-matter", "version: 2", "version: two"],
@@ -130,6 +149,29 @@ const BROKEN: readonly [rule: string, from: string | RegExp, to: string][] = [
   ["threshold-span", "above <!--", "above\n<!--"],
   ["placeholder", "Customers wait.", "Customers wait at <till>."],
   ["placeholder", "Customers wait.", "Customers wait. TB" + "D."],
+  ["placeholder", "Customers wait.", "Customers of YOUR_SHOP wait."],
+  ["placeholder", "Customers wait.", "Customers wait at www.example.com."],
+  ["placeholder", "Customers wait.", "Customers wait at <Till Number>."],
+  ["program", "assay restart kiosk-worker", "tail -f kiosk.log"],
+  ["program", "assay restart kiosk-worker", "watch assay ps"],
+  ["program", "assay restart kiosk-worker", "top"],
+  ["program", "assay restart kiosk-worker", "assay top"],
+  ["unbounded", "assay restart kiosk-worker", "assay logs kiosk-worker -f"],
+  ["attribute", "retry=3x1s", "retry=0x1s"],
+  ["attribute", "retry=3x1s", "on-fail=again"],
+  ["attribute", "retry=3x1s", "env=moon"],
+  ["attribute", "retry=3x1s", "ci=never"],
+  ["goto", "retry=3x1s", "on-fail=goto:nowhere"],
+  ["goto", "name=restart effect=write", "name=restart effect=write on-fail=goto:who"],
+  ["goto", "retry=3x1s", "on-fail=goto:stop-sales"],
+  ["capture-secret", "capture=clerk:$.clerk", "capture=clerk:$.password"],
+  ["capture-secret", "capture=clerk:$.clerk", "capture=clerk:$.pin redact=pin"],
+  ["promql", WHO, promqlStep("sum(")],
+  ["promql", WHO, promqlStep("rate(queue_length)")],
+  ["promql", WHO, promqlStep("queue_length").replace("effect=read", "effect=write")],
+  ["expect-grammar", "$.till: param:till", "$.till: { matches: '(a)\\1' }"],
+  ["parameter", 'pattern: "^[a-z]*$"', 'pattern: "(?=a)b"'],
+  ["danger-caution", "> One person. Sales stop", "> Two people. Sales stop"],
   ["manual-grammar", "- [ ] Somebody", "- [x] Somebody"],
   ["manual-grammar", "- [ ] Somebody", "- Somebody"],
 ];
@@ -156,10 +198,13 @@ test("a file is named after its runbook", () => {
 test("an alert without a runbook, and a runbook that does not claim its alert, are problems", () => {
   match(
     lintRunbooks({ files: [], manifest: exampleManifest() }).problems.join(),
-    /kiosk\.QUEUE_LONG alert-claimed: its runbook `queue-long` does not exist/,
+    /the manifest of kiosk:1:1 alert-claimed: kiosk\.QUEUE_LONG: its runbook `queue-long` does not exist/,
   );
   const text = broken("alerts: [kiosk.QUEUE_LONG]", "alerts: []");
-  match(lint({ text }).problems.join(), /kiosk\.QUEUE_LONG alert-claimed: `queue-long` does not claim it/);
+  match(
+    lint({ text }).problems.join(),
+    /queue-long\.md:1:1 alert-claimed: kiosk\.QUEUE_LONG: `queue-long` does not claim it/,
+  );
 });
 
 test("a seed line that nothing answers, or two things answer, is a problem", () => {

@@ -25,6 +25,8 @@ export interface LintOptions {
 export interface LintReport {
   /** `path:line:column rule: sentence`, in reading order; empty when all is well. */
   readonly problems: readonly string[];
+  /** In the same form: what may run like this, and somebody should know. */
+  readonly warnings: readonly string[];
   readonly runbooks: readonly Runbook[];
   readonly coverage?: CoverageReport;
   /** Steps that CI leaves out: `runbook/step: reason`. */
@@ -50,12 +52,17 @@ export function lintRunbooks(options: LintOptions): LintReport {
   const report = coverage ? reportCoverage(coverage, new Set(runbooks.flatMap(({ covers }) => covers))) : undefined;
   const inCoverage = (messages: readonly string[]) =>
     messages.map((message) => `${options.coverage?.path}:1:1 coverage: ${message}`);
+  const found = (isWarning: boolean) =>
+    linted.flatMap(({ file, problems, runbook }) =>
+      [...problems, ...fileNameProblems(file, runbook)]
+        .filter((problem) => problem.isWarning === isWarning)
+        .map((problem) => formatProblem(file.path, problem)),
+    );
   return {
+    warnings: found(true),
     problems: [
-      ...linted.flatMap(({ file, problems, runbook }) =>
-        [...problems, ...fileNameProblems(file, runbook)].map((problem) => formatProblem(file.path, problem)),
-      ),
-      ...alertProblems(manifest, runbooks),
+      ...found(false),
+      ...alertProblems(manifest, linted),
       ...(parsedCoverage?.problems ?? []).map((problem) => formatProblem(options.coverage!.path, problem)),
       ...inCoverage(report ? coverageProblems(report) : []),
     ],
@@ -69,15 +76,23 @@ export function lintRunbooks(options: LintOptions): LintReport {
 
 function fileNameProblems(file: RunbookFile, runbook: Runbook | undefined): Problem[] {
   if (runbook === undefined || file.path.split("/").at(-1) === `${runbook.runbook}.md`) return [];
-  return [{ rule: "file-name", line: 2, column: 1, message: `the file of this runbook is ${runbook.runbook}.md` }];
+  const message = `the file of this runbook is ${runbook.runbook}.md`;
+  return [{ rule: "file-name", line: 2, column: 1, message, isWarning: false }];
 }
 
 /** Each rule names a runbook that exists and that claims the alert; a page without a runbook helps nobody. */
-function alertProblems(manifest: Manifest, runbooks: readonly Runbook[]): string[] {
+function alertProblems(
+  manifest: Manifest,
+  linted: readonly { readonly file: RunbookFile; readonly runbook?: Runbook }[],
+): string[] {
   return manifest.alertRules.flatMap((rule) => {
     const alert = `${manifest.system}.${rule.name}`;
-    const named = runbooks.find(({ runbook }) => runbook === rule.runbook);
-    if (named === undefined) return [`${alert} alert-claimed: its runbook \`${rule.runbook}\` does not exist`];
-    return named.alerts.includes(alert) ? [] : [`${alert} alert-claimed: \`${rule.runbook}\` does not claim it`];
+    const named = linted.find(({ runbook }) => runbook?.runbook === rule.runbook);
+    const complain = (place: string, message: string) => [`${place}:1:1 alert-claimed: ${alert}: ${message}`];
+    if (named === undefined)
+      return complain(`the manifest of ${manifest.system}`, `its runbook \`${rule.runbook}\` does not exist`);
+    return named.runbook!.alerts.includes(alert)
+      ? []
+      : complain(named.file.path, `\`${rule.runbook}\` does not claim it`);
   });
 }

@@ -7,6 +7,7 @@ import { SECOND_MS } from "@assay/primitives/instant";
 import type { AuditLog } from "../audit/audit.ts";
 import type { Events } from "../events/events.ts";
 import type { PersonPrincipal } from "../identity/principal.ts";
+import type { PromqlSource } from "../promql/promql-source.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import type { PlaneView } from "./run/judge.ts";
 import type { ActionDesk, DataSource, IncidentTimeline, Program, RunbookSystems, RunnerTokens } from "./run/ports.ts";
@@ -39,6 +40,8 @@ export interface RunbooksOptions {
   /** By the first word of a `sh` block. */
   readonly programs: ReadonlyMap<string, Program>;
   readonly dataSource: (system: string) => DataSource | undefined;
+  /** Answers `promql` steps. */
+  readonly promql?: PromqlSource;
   readonly leaseMs?: number;
   readonly pollMs?: number;
 }

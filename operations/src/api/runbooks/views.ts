@@ -17,7 +17,7 @@ export function summaryView(entry: CatalogueEntry): RunbookSummaryView {
     environments: [...(runbook?.environments ?? [])],
     steps: runbook?.steps.length ?? 0,
     drill: runbook?.drill?.fault ?? null,
-    problems: problems.length,
+    problems: problems.filter(({ isWarning }) => !isWarning).length,
   };
 }
 

@@ -25,6 +25,8 @@ export const problemSchema = z.strictObject({
   message: z.string(),
   line: z.int(),
   column: z.int(),
+  /** It may run like this, and somebody should know. */
+  isWarning: z.boolean(),
 });
 
 export const parameterSchema = z.strictObject({

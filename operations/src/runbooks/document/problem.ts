@@ -4,6 +4,8 @@ export interface Problem {
   readonly message: string;
   readonly line: number;
   readonly column: number;
+  /** It may run like this, and somebody should know. Otherwise it does not run. */
+  readonly isWarning: boolean;
 }
 
 export interface Place {
@@ -11,12 +13,18 @@ export interface Place {
   readonly column: number;
 }
 
+/** Whether a runbook with these problems may run. */
+export function mayRun(problems: readonly Problem[]): boolean {
+  return problems.every(({ isWarning }) => isWarning);
+}
+
 /** Collects what is wrong instead of stopping at the first, so that an author sees everything at once. */
 export class Problems {
   readonly #found: Problem[] = [];
 
-  add(rule: string, place: Place, message: string): void {
-    this.#found.push({ rule, message, line: place.line, column: place.column });
+  add(rule: string, place: Place & { readonly isWarning?: boolean }, message: string): void {
+    const { line, column, isWarning = false } = place;
+    this.#found.push({ rule, message, line, column, isWarning });
   }
 
   /** In reading order. */
@@ -27,5 +35,6 @@ export class Problems {
 
 /** `runbooks/database-down.md:12:1 danger-caution: …` */
 export function formatProblem(path: string, problem: Problem): string {
-  return `${path}:${problem.line}:${problem.column} ${problem.rule}: ${problem.message}`;
+  const { line, column, rule, message, isWarning } = problem;
+  return `${path}:${line}:${column} ${isWarning ? "warning " : ""}${rule}: ${message}`;
 }

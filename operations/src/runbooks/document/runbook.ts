@@ -3,6 +3,7 @@ import type { Effect } from "../../manifest/manifest.ts";
 import type { Expectation } from "../expect/expectation.ts";
 import type { Caution } from "./caution.ts";
 import type { Problem } from "./problem.ts";
+import type { Retry } from "./retry.ts";
 
 export type Environment = "local" | "staging" | "production";
 export const ENVIRONMENTS: readonly Environment[] = ["local", "staging", "production"];
@@ -58,7 +59,11 @@ export interface ManualItem {
 }
 
 export type StepKind = "check" | "command" | "action" | "manual";
-export type OnFail = "stop" | "continue" | "rollback";
+/**
+ * What becomes of the run when the step does not pass: it stops for a decision, goes on, stops with the undo proposed
+ * first, ends, or goes to a later step.
+ */
+export type OnFail = "stop" | "continue" | "rollback" | "abort" | { readonly goto: string };
 
 /** `name:$.path` keeps one value of the output for later steps as `{{capture.name}}`. */
 export interface Capture {
@@ -76,7 +81,7 @@ export interface Step {
   readonly block: Block;
   /** Bounds one execution. Undefined only for manual steps, which wait as state. */
   readonly timeoutMs?: number;
-  readonly retry?: { readonly times: number; readonly everyMs: number };
+  readonly retry?: Retry;
   /** People asked for by the runbook; the server's policy can only be raised by it. */
   readonly approval?: number;
   readonly environments?: readonly Environment[];

@@ -8,7 +8,8 @@ export type StepOptions = Pick<
   "retry" | "approval" | "environments" | "rollback" | "onFail" | "captures" | "redact" | "skipInCi"
 >;
 
-const ON_FAIL: readonly OnFail[] = ["stop", "continue", "rollback"];
+const ON_FAIL = ["stop", "continue", "rollback", "abort"] as const;
+const GOTO = /^goto:([a-z][a-z0-9-]*)$/;
 
 /** Reads the optional attributes; `complain` hears a sentence for each that cannot be read. */
 export function readOptions(attributes: Attributes, complain: (message: string) => void): StepOptions {
@@ -26,14 +27,18 @@ export function readOptions(attributes: Attributes, complain: (message: string) 
     skipInCi: read("ci", readCi, "is run or skip:reason"),
   };
   return {
-    onFail:
-      read("on-fail", (text) => ON_FAIL.find((value) => value === text), "is stop, continue or rollback") ?? "stop",
+    onFail: read("on-fail", readOnFail, "is stop, continue, rollback, abort or goto:step") ?? "stop",
     captures: read("capture", readCaptures, "is name:$.path, several joined by commas") ?? [],
     redact: read("redact", (text) => text.split(","), "names members of the output") ?? [],
     ...(Object.fromEntries(
       Object.entries(optional).filter(([, value]) => value !== undefined && value !== "run"),
     ) as Partial<StepOptions>),
   };
+}
+
+function readOnFail(text: string): OnFail | undefined {
+  const step = GOTO.exec(text)?.[1];
+  return step === undefined ? ON_FAIL.find((value) => value === text) : { goto: step };
 }
 
 function readRetry(text: string): Step["retry"] {

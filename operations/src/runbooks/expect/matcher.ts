@@ -1,6 +1,7 @@
 import { canonicalJson } from "@assay/primitives/canonical-json";
 import { isJsonObject, type JsonObject, type JsonValue } from "@assay/primitives/json";
 import { accept, type Result, refuse } from "@assay/primitives/result";
+import { createLinearPattern, type LinearPattern } from "../../linear-pattern/linear-pattern.ts";
 
 export const MATCHERS = ["eq", "ne", "lt", "lte", "gt", "gte", "in", "matches", "exists", "len"] as const;
 export type MatcherName = (typeof MATCHERS)[number];
@@ -51,7 +52,7 @@ function problemOf(name: string, operand: JsonValue): string | undefined {
     case "in":
       return Array.isArray(operand) && operand.length > 0 ? undefined : "`in` takes a list";
     case "matches":
-      return typeof operand === "string" && isPattern(operand) ? undefined : "`matches` takes a regular expression";
+      return typeof operand === "string" ? patternProblem(operand) : "`matches` takes a regular expression";
     case "exists":
       return typeof operand === "boolean" ? undefined : "`exists` is true or false";
     case "len":
@@ -62,39 +63,71 @@ function problemOf(name: string, operand: JsonValue): string | undefined {
   }
 }
 
+function patternProblem(text: string): string | undefined {
+  const made = createLinearPattern(text);
+  return made.ok ? undefined : `\`matches\`: ${made.refusal.message}`;
+}
+
 function lengthProblem(operand: JsonObject): string | undefined {
   const inner = parseMatcher(operand);
   return inner.ok ? undefined : inner.refusal.message;
 }
 
-/** Whether `observed` (undefined: there is no such value) fulfils a matcher whose references are already resolved. */
-export function matches(observed: JsonValue | undefined, matcher: Matcher): boolean {
-  return Object.entries(matcher).every(([name, operand]) => holds(observed, name as MatcherName, operand as JsonValue));
+/** What comparing came to: `unclear` says why nobody can tell, which is never green. */
+export type Comparison = { readonly holds: boolean } | { readonly unclear: string };
+
+/** Compares `observed` (undefined: there is no such value) with a matcher whose references are already resolved. */
+export function compare(observed: JsonValue | undefined, matcher: Matcher): Comparison {
+  const all = Object.entries(matcher).map(([name, operand]) =>
+    compareWith(observed, name as MatcherName, operand as JsonValue),
+  );
+  if (all.some((one) => "holds" in one && !one.holds)) return { holds: false };
+  return all.find((one) => "unclear" in one) ?? { holds: true };
 }
 
-function holds(observed: JsonValue | undefined, name: MatcherName, operand: JsonValue): boolean {
-  if (name === "exists") return (observed !== undefined) === operand;
-  if (observed === undefined) return false;
+/** Whether `observed` clearly fulfils the matcher. */
+export function matches(observed: JsonValue | undefined, matcher: Matcher): boolean {
+  const compared = compare(observed, matcher);
+  return "holds" in compared && compared.holds;
+}
+
+function compareWith(observed: JsonValue | undefined, name: MatcherName, operand: JsonValue): Comparison {
+  if (name === "exists") return { holds: (observed !== undefined) === operand };
+  if (observed === undefined) return { unclear: "there is no such value" };
   switch (name) {
     case "eq":
-      return same(observed, operand);
+      return { holds: same(observed, operand) };
     case "ne":
-      return !same(observed, operand);
+      return differs(observed, operand);
     case "in":
-      return Array.isArray(operand) && operand.some((item: JsonValue) => same(observed, item));
+      return { holds: Array.isArray(operand) && operand.some((item: JsonValue) => same(observed, item)) };
     case "matches":
-      return typeof operand === "string" && new RegExp(operand, "u").test(asText(observed));
+      return found(observed, operand);
     case "len":
-      return hasLength(observed, operand);
+      return compareLength(observed, operand);
     default:
-      return compares(observed, name, operand);
+      return compareOrder(observed, name, operand);
   }
 }
 
-function hasLength(observed: JsonValue, operand: JsonValue): boolean {
+/** A value of another type is unequal for the wrong reason. */
+function differs(observed: JsonValue, operand: JsonValue): Comparison {
+  const [seen, wanted] = [typeOf(observed), typeOf(operand)];
+  if (seen === wanted || observed === null || operand === null) return { holds: !same(observed, operand) };
+  return { unclear: `it is ${seen}, compared with ${wanted}` };
+}
+
+function found(observed: JsonValue, operand: JsonValue): Comparison {
+  const pattern = typeof operand === "string" ? patternOf(operand) : undefined;
+  if (pattern === undefined) return { unclear: "the pattern cannot be read" };
+  const isIn = pattern.isIn(asText(observed));
+  return isIn === undefined ? { unclear: "the text is too long to look through" } : { holds: isIn };
+}
+
+function compareLength(observed: JsonValue, operand: JsonValue): Comparison {
   const length = lengthOf(observed);
-  if (length === undefined) return false;
-  return isJsonObject(operand) ? matches(length, operand as Matcher) : same(length, operand);
+  if (length === undefined) return { unclear: `it is ${typeOf(observed)} and has no length` };
+  return isJsonObject(operand) ? compare(length, operand as Matcher) : { holds: same(length, operand) };
 }
 
 function lengthOf(value: JsonValue): number | undefined {
@@ -103,10 +136,15 @@ function lengthOf(value: JsonValue): number | undefined {
   return isJsonObject(value) ? Object.keys(value).length : undefined;
 }
 
-function compares(observed: JsonValue, name: "lt" | "lte" | "gt" | "gte", operand: JsonValue): boolean {
+function compareOrder(observed: JsonValue, name: "lt" | "lte" | "gt" | "gte", operand: JsonValue): Comparison {
   const order = compareNumbers(observed, operand);
-  if (order === undefined) return false;
-  return { lt: order < 0, lte: order <= 0, gt: order > 0, gte: order >= 0 }[name];
+  if (order === undefined) return { unclear: `it is ${typeOf(observed)} and not a number to compare` };
+  return { holds: { lt: order < 0, lte: order <= 0, gt: order > 0, gte: order >= 0 }[name] };
+}
+
+function typeOf(value: JsonValue): string {
+  if (value === null) return "null";
+  return Array.isArray(value) ? "a list" : `a ${typeof value}`;
 }
 
 const DECIMAL = /^-?\d{1,60}(\.\d{1,30})?$/;
@@ -135,12 +173,16 @@ function isCount(value: JsonValue): boolean {
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
 }
 
-function isPattern(text: string): boolean {
-  try {
-    return new RegExp(text, "u") !== undefined;
-  } catch {
-    return false;
-  }
+const patterns = new Map<string, LinearPattern | undefined>();
+const MOST_PATTERNS = 200;
+
+/** Undefined for what is no pattern, or one that a text could make slow. */
+export function patternOf(text: string): LinearPattern | undefined {
+  if (patterns.has(text)) return patterns.get(text);
+  const made = createLinearPattern(text);
+  if (patterns.size >= MOST_PATTERNS) patterns.clear();
+  patterns.set(text, made.ok ? made.value : undefined);
+  return patterns.get(text);
 }
 
 function same(left: JsonValue, right: JsonValue): boolean {

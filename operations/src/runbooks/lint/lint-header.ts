@@ -2,6 +2,7 @@ import { parseMarkdown } from "../document/markdown.ts";
 import type { Place } from "../document/problem.ts";
 import { readYaml } from "../document/read-yaml.ts";
 import type { ParameterDeclaration } from "../document/runbook.ts";
+import { patternOf } from "../expect/matcher.ts";
 import type { LintInput } from "./lint-context.ts";
 
 /** Alerts, faults and covered ids that the header claims must exist; parameters must make sense. */
@@ -29,6 +30,8 @@ export function lintHeader(input: LintInput): void {
 function parameterProblem({ type, choices, pattern, default: value }: ParameterDeclaration): string | undefined {
   if ((type === "choice") !== (choices !== undefined)) return "`choices` belongs to the type choice";
   if (pattern !== undefined && type !== "string") return "`pattern` belongs to the type string";
+  if (pattern !== undefined && patternOf(pattern) === undefined)
+    return "`pattern` is no regular expression that is matched in linear time";
   if (value === undefined) return undefined;
   const expected = type === "integer" ? "number" : type === "boolean" ? "boolean" : "string";
   if (typeof value !== expected) return `its default is no ${type}`;

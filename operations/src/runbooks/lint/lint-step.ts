@@ -1,12 +1,16 @@
 import { MINUTE_MS } from "@assay/primitives/instant";
 import { formatDuration } from "../document/duration.ts";
 import type { Place } from "../document/problem.ts";
+import { retryPauses } from "../document/retry.ts";
 import type { Runbook, Step } from "../document/runbook.ts";
 import type { Subject } from "../expect/expectation.ts";
+import { createRedactor } from "../run/redact.ts";
+import { undoSteps } from "../run/run-rules.ts";
 import { registeredMetrics } from "../threshold-values.ts";
 import { lintAction } from "./lint-action.ts";
 import type { LintInput } from "./lint-context.ts";
 import { lintHttp } from "./lint-http.ts";
+import { lintPromql } from "./lint-promql.ts";
 import { lintShell } from "./lint-shell.ts";
 
 const MAX_TIMEOUT_MS = 15 * MINUTE_MS;
@@ -18,14 +22,14 @@ const OWN_SUBJECTS: Readonly<Record<Step["block"]["kind"], readonly Subject[]>> 
   http: ["status", "header", "json", "text"],
   sh: ["exit", "json", "text"],
   sql: ["rows", "json"],
-  promql: ["json"],
+  promql: ["rows", "json"],
   action: ["state", "json"],
   manual: [],
 };
 const PLANE_SUBJECTS: readonly Subject[] = ["metric", "alert", "event"];
 
 /** At the heading of the step, unless a nearer place is known. */
-export type Complain = (rule: string, message: string, at?: Place) => void;
+export type Complain = (rule: string, message: string, at?: Place & { readonly isWarning?: boolean }) => void;
 
 /** Rules about one step: bounds, undo, what it may do and what it may look at. */
 export function lintSteps(input: LintInput): void {
@@ -34,6 +38,8 @@ export function lintSteps(input: LintInput): void {
       input.problems.add(rule, at, `step ${step.name}: ${message}`);
     lintBounds(step, complain);
     lintUndo(step, input.runbook, complain);
+    lintGoto(step, input.runbook, complain);
+    lintCaptures(step, complain);
     lintSubjects(step, input, complain);
     lintBlock(step, input, complain);
   }
@@ -43,9 +49,18 @@ function lintBounds(step: Step, complain: Complain): void {
   const { timeoutMs = 0, retry, expect, effect } = step;
   if (timeoutMs > MAX_TIMEOUT_MS) complain("bounds", `a timeout is at most ${formatDuration(MAX_TIMEOUT_MS)}`);
   if ((expect?.withinMs ?? 0) > MAX_WITHIN_MS) complain("bounds", `within is at most ${formatDuration(MAX_WITHIN_MS)}`);
-  if (retry && retry.times * retry.everyMs > MAX_RETRY_MS)
+  if (retry && retryPauses(retry).reduce((sum, ms) => sum + ms, 0) > MAX_RETRY_MS)
     complain("bounds", `retries last at most ${formatDuration(MAX_RETRY_MS)}`);
   if (retry && effect !== "read") complain("retry-read", "only a step that changes nothing is retried by itself");
+}
+
+/** A run only ever goes forward, so it ends. */
+function lintGoto({ onFail, index }: Step, runbook: Runbook, complain: Complain): void {
+  if (typeof onFail === "string") return;
+  const target = runbook.steps.find(({ name }) => name === onFail.goto);
+  if (target === undefined) complain("goto", `no step is named \`${onFail.goto}\``);
+  else if (target.index <= index) complain("goto", `\`${onFail.goto}\` is not a later step`);
+  else if (undoSteps(runbook).has(onFail.goto)) complain("goto", `\`${onFail.goto}\` runs only as an undo`);
 }
 
 function lintUndo(step: Step, runbook: Runbook, complain: Complain): void {
@@ -66,6 +81,14 @@ function lintUndo(step: Step, runbook: Runbook, complain: Complain): void {
   }
   if (!target.title.startsWith("Undo"))
     complain("undo-title", `\`${rollback}\` runs only as an undo, so its heading starts with "Undo"`);
+}
+
+/** What a step hides it does not keep for later either. */
+function lintCaptures({ captures, redact }: Step, complain: Complain): void {
+  const { isSecret } = createRedactor({ names: redact });
+  for (const { name, path } of captures)
+    if (isSecret(/([\w-]+)["\]]*$/.exec(path)?.[1] ?? "") || isSecret(name))
+      complain("capture-secret", `\`${path}\` is secret: it is neither captured nor stored`);
 }
 
 function lintSubjects(step: Step, input: LintInput, complain: Complain): void {
@@ -90,8 +113,7 @@ function lintBlock(step: Step, input: LintInput, complain: Complain): void {
   if (block.kind === "sh") lintShell(step, block.words, complain);
   if (block.kind === "sql") lintSql(step, block.text, complain);
   if (block.kind === "action") lintAction(step, input, complain);
-  if (block.kind === "promql")
-    complain("promql", "the plane keeps no Prometheus to ask yet; look at a `metric` of the registry");
+  if (block.kind === "promql") lintPromql(step, block.text, complain);
 }
 
 const READING = /^(select|with|show|explain|values|table)\b/i;

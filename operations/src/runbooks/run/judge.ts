@@ -3,7 +3,7 @@ import type { JsonValue } from "@assay/primitives/json";
 import { fillText } from "../document/template.ts";
 import { type Expected, formatExpected } from "../expect/expectation.ts";
 import { parseJsonPath, valueAt } from "../expect/json-path.ts";
-import { matches } from "../expect/matcher.ts";
+import { compare } from "../expect/matcher.ts";
 import type { RunValues } from "./lookup.ts";
 import type { Output } from "./output.ts";
 import type { AlertStates, MetricValues, RecordedEvents } from "./ports.ts";
@@ -21,12 +21,16 @@ export interface Judgement {
   readonly system: string;
   readonly values: RunValues;
   readonly view: PlaneView;
+  /** Knows the secrets of the output that is judged. */
   readonly redact: Redactor;
   /** Events count from when the run started. */
   readonly since: Instant;
 }
 
-type Observation = { readonly seen: JsonValue | undefined } | { readonly unseen: string };
+/** `shown` is what may be kept of it. */
+type Observation =
+  | { readonly seen: JsonValue | undefined; readonly shown?: JsonValue | undefined }
+  | { readonly unseen: string };
 
 const LONGEST_OBSERVED = 2_000;
 
@@ -60,50 +64,60 @@ async function judgeOne(expected: Expected, output: Output, context: Judgement):
     return { text, expected: expected.matcher as JsonValue, observed: null, verdict: "inconclusive", reason };
   }
   const observation = await observe(expected, output, context);
-  const base = { text, expected: matcher as JsonValue };
+  const base = { text, expected: context.redact.json(matcher as JsonValue) };
   if ("unseen" in observation)
     return { ...base, observed: null, verdict: "inconclusive", reason: context.redact.text(observation.unseen) };
   const { seen } = observation;
-  return {
-    ...base,
-    observed: seen === undefined ? null : bounded(context.redact.json(seen)),
-    verdict: matches(seen, matcher) ? "passed" : "failed",
-    reason: null,
-  };
+  const observed = seen === undefined ? null : bounded(observation.shown ?? seen);
+  const compared = compare(seen, matcher);
+  if ("unclear" in compared) return { ...base, observed, verdict: "inconclusive", reason: compared.unclear };
+  return { ...base, observed, verdict: compared.holds ? "passed" : "failed", reason: null };
 }
 
 async function observe(expected: Expected, output: Output, context: Judgement): Promise<Observation> {
   const { subject, name = "", matcher } = expected;
+  const { redact, view } = context;
   switch (subject) {
     case "metric":
-      return orUnseen(await context.view.metrics.value(context.system, name), "the metric has no current value");
+      return orUnseen(await view.metrics.value(context.system, name), "the metric has no current value");
     case "alert":
-      return orUnseen(await context.view.alerts.state(name), "the alert cannot be judged now");
+      return orUnseen(await view.alerts.state(name), "the alert cannot be judged now");
     case "event":
-      return { seen: (await context.view.recorded.wasRecorded(name, context.since)) ? name : undefined };
+      return { seen: (await view.recorded.wasRecorded(name, context.since)) ? name : undefined };
     case "json":
-      return observeJson(fillText(name, context.values.place), output);
-    case "header":
-      return output.headers === undefined ? missing(output) : { seen: output.headers[name.toLowerCase()] };
+      return observeJson(fillText(name, context.values.place), output, redact);
+    case "header": {
+      if (output.headers === undefined) return missing(output);
+      const value = output.headers[name.toLowerCase()];
+      return redact.isSecret(name) && value !== undefined ? { seen: value, shown: HIDDEN } : shownAs(value, redact);
+    }
     case "status":
       // `status: { exists: false }` is how a runbook says that a service does not answer.
       return output.status === undefined && matcher.exists !== undefined
         ? { seen: undefined }
-        : own(output.status, output);
+        : own(output.status, output, redact);
     default:
-      return own(output[subject], output);
+      return own(output[subject], output, redact);
   }
 }
 
-function observeJson(name: string, output: Output): Observation {
+const HIDDEN = "[redacted]";
+
+function observeJson(name: string, output: Output, redact: Redactor): Observation {
   const path = parseJsonPath(name);
   if (output.json === undefined || !path.ok)
-    return output.text === undefined ? missing(output) : { unseen: "not JSON" };
-  return { seen: valueAt(output.json, path.value) };
+    return output.text === undefined ? missing(output) : { unseen: output.trouble ?? "the output is not JSON" };
+  const seen = valueAt(output.json, path.value);
+  // What a path leads to has no name any more, so it is looked up where the names still are.
+  return { seen, shown: valueAt(redact.json(output.json), path.value) ?? (seen === undefined ? undefined : HIDDEN) };
 }
 
-function own(value: JsonValue | undefined, output: Output): Observation {
-  return value === undefined ? missing(output) : { seen: value };
+function own(value: JsonValue | undefined, output: Output, redact: Redactor): Observation {
+  return value === undefined ? missing(output) : shownAs(value, redact);
+}
+
+function shownAs(value: JsonValue | undefined, redact: Redactor): Observation {
+  return { seen: value, shown: value === undefined ? undefined : redact.json(value) };
 }
 
 function missing(output: Output): Observation {

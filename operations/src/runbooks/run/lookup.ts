@@ -1,9 +1,9 @@
 import { Failure } from "@assay/primitives/failure";
-import type { JsonValue } from "@assay/primitives/json";
+import { isJsonObject, type JsonValue } from "@assay/primitives/json";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { ParameterDeclaration, Runbook } from "../document/runbook.ts";
 import { fillText, type PlaceValue } from "../document/template.ts";
-import { asReference, type Matcher } from "../expect/matcher.ts";
+import { asReference, type Matcher, patternOf } from "../expect/matcher.ts";
 import { thresholdBound } from "../threshold-values.ts";
 
 /** What places and references mean in one run. */
@@ -35,8 +35,7 @@ export function createRunValues(sources: ValueSources): RunValues {
   };
   const resolveValue = (value: JsonValue): JsonValue | undefined => {
     const reference = asReference(value);
-    if (reference === undefined)
-      return Array.isArray(value) ? value.map(resolveValue).map((item) => item ?? null) : value;
+    if (reference === undefined) return resolveInside(value, resolveValue);
     if (reference.kind === "threshold") return thresholdBound(sources.manifest, reference.name)?.value;
     return reference.kind === "param" ? parameter(reference.name, sources) : sources.captures[reference.name];
   };
@@ -60,6 +59,19 @@ function builtIn(name: string, { manifest, runId }: ValueSources): string | unde
   if (name === manifest.system) return trimmed(manifest.services[0]!.url);
   const service = manifest.services.find((candidate) => name === `services.${candidate.name}`);
   return service && trimmed(service.url);
+}
+
+/** A list or a matcher of a length, with what its members refer to; undefined when one refers to nothing. */
+function resolveInside(value: JsonValue, resolve: (value: JsonValue) => JsonValue | undefined): JsonValue | undefined {
+  if (Array.isArray(value)) {
+    const items = value.map(resolve);
+    return items.some((item) => item === undefined) ? undefined : (items as JsonValue[]);
+  }
+  if (!isJsonObject(value)) return value;
+  const entries = Object.entries(value).map(([name, member]) => [name, resolve(member)] as const);
+  return entries.some(([, member]) => member === undefined)
+    ? undefined
+    : (Object.fromEntries(entries) as Record<string, JsonValue>);
 }
 
 function parameter(name: string, sources: ValueSources): PlaceValue | undefined {
@@ -118,7 +130,5 @@ function mismatch(
   if (value.includes("{{")) return "holds no {{places}}";
   if (type === "choice") return choices?.includes(value) ? undefined : `is one of ${choices?.join(", ")}`;
   if (type === "url") return /^https?:\/\//.test(value) && URL.canParse(value) ? undefined : "is an http address";
-  return pattern === undefined || new RegExp(`^(?:${pattern})$`, "u").test(value)
-    ? undefined
-    : `has the form ${pattern}`;
+  return pattern === undefined || patternOf(pattern)?.isAllOf(value) ? undefined : `has the form ${pattern}`;
 }

@@ -64,8 +64,10 @@ export type DeskRefusal = { readonly code: string; readonly detail?: string };
 
 /** Where a run has typed actions done. Who must agree is decided behind it, never by the runbook. */
 export interface ActionDesk {
-  /** How many people must sign; undefined for an action that does not exist. */
-  people(request: Pick<DeskRequest, "system" | "action" | "raiseTo">): Promise<number | undefined>;
+  /** How many people must sign now; undefined for an action that does not exist. */
+  people(
+    request: Pick<DeskRequest, "system" | "action" | "raiseTo"> & Partial<Pick<DeskRequest, "params" | "runbook">>,
+  ): Promise<number | undefined>;
   /** Reading and writing actions, in the name of the runner. */
   perform(request: DeskRequest): Promise<Result<DeskOutcome, DeskRefusal>>;
   /** A dangerous action that one person may do: they prove a second factor, now or in the last minutes. */

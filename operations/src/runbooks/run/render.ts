@@ -1,5 +1,7 @@
+import { Failure } from "@assay/primitives/failure";
 import type { JsonObject, JsonValue } from "@assay/primitives/json";
 import { actionWords } from "../../api/schema/param-words.ts";
+import { fillPromql } from "../document/promql-places.ts";
 import type { Block, HttpMethod } from "../document/runbook.ts";
 import { joinWords } from "../document/shell-words.ts";
 import { fillJson, fillText } from "../document/template.ts";
@@ -36,7 +38,7 @@ export function renderBlock(block: Block, values: RunValues): RenderedBlock {
     case "sql":
       return { kind: "sql", ...renderSql(block.text, values) };
     case "promql":
-      return block;
+      return { kind: "promql", text: renderPromql(block.text, values) };
     case "action":
       return { kind: "action", action: block.action, params: fillJson(block.params, values.place) as JsonObject };
     case "manual":
@@ -55,6 +57,12 @@ function renderSql(text: string, values: RunValues) {
   const bound: (string | number | boolean)[] = [];
   const numbered = fillText(text, (name) => `$${bound.push(values.place(name))}`);
   return { text: numbered, values: bound };
+}
+
+function renderPromql(text: string, values: RunValues): string {
+  const filled = fillPromql(text, values.place);
+  if (filled === undefined) throw new Failure("PLACE_IS_NO_NUMBER", { retryable: false, details: { query: text } });
+  return filled;
 }
 
 function oneLine(text: string): string {
@@ -77,7 +85,7 @@ export function commandLine(block: RenderedBlock, { system, reason }: CommandLin
     case "sql":
       return joinWords(["assay", "sql", system, inlineSql(block.text, block.values)]);
     case "promql":
-      return block.text;
+      return joinWords(["assay", "runbook", "query", system, block.text]);
     case "action":
       return joinWords(["assay", ...actionWords(block.action, { params: block.params, reason })]);
     case "manual":

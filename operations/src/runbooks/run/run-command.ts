@@ -6,7 +6,7 @@ import type { AuditLog } from "../../audit/audit.ts";
 import type { EventPublisher } from "../../events/events.ts";
 import type { Catalogue } from "../catalogue.ts";
 import type { ActionDesk, IncidentTimeline, RunbookSystems } from "./ports.ts";
-import type { Run, RunProgress } from "./run.ts";
+import { OPEN_STATES, type Run, type RunProgress } from "./run.ts";
 import type { RunEngine } from "./run-engine.ts";
 import { announceRun } from "./run-record.ts";
 import type { RunRefusal } from "./run-rules.ts";
@@ -84,5 +84,5 @@ export async function moveRun(
 ): Promise<Run> {
   const { progress, at } = change;
   await writeProgress(transaction, run.id, { progress, captures: run.captures, now: at });
-  return { ...run, ...progress };
+  return { ...run, ...progress, endedAt: OPEN_STATES.includes(progress.state) ? null : at };
 }

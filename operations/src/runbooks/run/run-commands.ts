@@ -1,6 +1,7 @@
 import type { Sql } from "@assay/platform/storage/database";
 import { newId } from "@assay/primitives/id";
 import { accept, type Result, refuse } from "@assay/primitives/result";
+import { mayRun } from "../document/problem.ts";
 import type { Environment, Runbook } from "../document/runbook.ts";
 import type { PlaceValue } from "../document/template.ts";
 import { readParameters } from "./lookup.ts";
@@ -80,7 +81,7 @@ async function checkStart(
   const found = await catalogue.find(request.runbook, request.system);
   if (found === undefined) return refuseCommand("RUNBOOK_NOT_FOUND", `no runbook is named ${request.runbook}`);
   const { runbook, system, problems } = found;
-  if (runbook === undefined || problems.length > 0)
+  if (runbook === undefined || !mayRun(problems))
     return refuseCommand("RUNBOOK_BROKEN", `its lint finds ${problems.length} problems; it does not run`);
   if (request.sha256 !== undefined && request.sha256 !== runbook.sha256)
     return refuseCommand("RUNBOOK_CHANGED", `version ${runbook.version} is current; look at it first`);

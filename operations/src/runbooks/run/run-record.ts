@@ -50,7 +50,7 @@ export function announceRun(events: EventPublisher, run: Pick<Run, "id" | "incid
 
 /** What of an output may be kept: redacted first, then hashed whole, then cut. */
 export function storedOutput(output: Output, step: Step): Pick<StepRun, "output" | "outputSha256" | "truncated"> {
-  const redact = createRedactor(step.redact);
+  const redact = createRedactor({ names: step.redact, output: output.json });
   const parts = [
     output.status === undefined ? undefined : `HTTP ${output.status}`,
     output.exit === undefined ? undefined : `exit ${output.exit}`,

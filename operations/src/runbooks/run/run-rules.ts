@@ -24,12 +24,26 @@ export function firstProgress(runbook: Runbook): RunProgress {
 /** Where a run goes when the step at its cursor is over. Nothing is undone that a person did not decide to undo. */
 export function afterStep(progress: RunProgress, runbook: Runbook, verdict: Verdict): RunProgress {
   const step = stepNamed(runbook, progress.cursor)!;
-  const isGreen = verdict === "passed" || verdict === "skipped";
-  if (progress.undoing !== null) return afterUndo(progress, runbook, isGreen);
-  if (isGreen) return moveOn(progress, runbook, verdict);
-  if (step.onFail === "continue") return moveOn(progress, runbook, verdict);
+  if (progress.undoing !== null) return afterUndo(progress, runbook, verdict === "passed" || verdict === "skipped");
+  if (verdict === "passed" || verdict === "skipped" || step.onFail === "continue")
+    return moveOn(progress, runbook, verdict);
+  if (step.onFail === "abort") return endAfter(progress, step, verdict);
+  if (typeof step.onFail === "object") return goTo(progress, step.onFail.goto, verdict);
   return { ...progress, state: "stopped", offers: offersFor(step), reason: `${step.name}: ${verdict}` };
 }
+
+/** The runbook itself says that nothing after this step makes sense. */
+function endAfter(progress: RunProgress, step: Step, verdict: NotGreen): RunProgress {
+  const reason = `${step.name}: ${verdict}, after which this runbook ends`;
+  return { ...progress, state: "aborted", cursor: null, verdict: worse(progress.verdict, verdict), offers: [], reason };
+}
+
+/** To a later step; what lies between is left out, and the run is no longer one that passed. */
+function goTo(progress: RunProgress, step: string, verdict: NotGreen): RunProgress {
+  return { ...progress, state: "running", cursor: step, verdict: worse(progress.verdict, verdict), reason: null };
+}
+
+type NotGreen = Exclude<Verdict, "skipped">;
 
 function afterUndo(progress: RunProgress, runbook: Runbook, isGreen: boolean): RunProgress {
   const undone = stepNamed(runbook, progress.undoing)!;

@@ -45,7 +45,7 @@ export class RunTransitions {
       const stepRun: StepRun = {
         ...(await this.#blank(transaction, scene, at)),
         state: waits ? "waiting_for_person" : "running",
-        command: createRedactor(step.redact).text(command),
+        command: createRedactor({ names: step.redact }).text(command),
       };
       await writeStepRun(transaction, stepRun);
       if (waits) await this.#write(transaction, current, { ...current, state: "waiting_for_person" });
@@ -119,7 +119,7 @@ export class RunTransitions {
    */
   async finish(scene: Scene, stepRun: StepRun, result: StepResult & { readonly mustAsk?: boolean }): Promise<void> {
     const { run, runbook, step } = scene;
-    const redact = createRedactor(step.redact);
+    const redact = createRedactor({ names: step.redact, output: result.output.json });
     await this.#change({ ...run, state: "running" }, async (transaction, current, at) => {
       const done: StepRun = {
         ...stepRun,
@@ -210,5 +210,5 @@ export function blankStepRun(start: {
 }
 
 function stopping(step: Step): Step {
-  return step.onFail === "continue" ? { ...step, onFail: "stop" } : step;
+  return step.onFail === "rollback" ? step : { ...step, onFail: "stop" };
 }

@@ -77,7 +77,7 @@ function signedList(
   items: readonly ManualItem[],
   at: Run["startedAt"],
 ): StepRun {
-  const redact = createRedactor(scene.step.redact);
+  const redact = createRedactor({ names: scene.step.redact });
   const clean = (note: string | null | undefined) =>
     note ? redact.text(note.toWellFormed().replaceAll("\u0000", "")) : null;
   const notSo = items.filter((_, index) => !request.items[index]!.done).map(({ text }) => text);

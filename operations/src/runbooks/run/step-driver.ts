@@ -43,7 +43,7 @@ export class StepDriver {
       await transitions.leaveOut(scene);
       return true;
     }
-    const people = step.effect === "danger" ? await this.#options.desk.people(scopeOf(scene)) : 0;
+    const people = step.effect === "danger" ? await this.#options.desk.people(askedOf(scene)) : 0;
     const waits = step.kind === "manual" || people === 1;
     const stepRun = await transitions.begin(scene, { command: commandOf(scene), waits });
     if (stepRun === undefined || waits) return false;
@@ -131,6 +131,19 @@ function taskOf({ run, runbook, step, system }: Scene, stepRun: StepRun, signal:
 function scopeOf({ run, step }: Scene): Pick<DeskRequest, "system" | "action" | "raiseTo"> {
   assert(step.block.kind === "action", "only actions are dangerous");
   return { system: run.system, action: step.block.action, raiseTo: step.approval ?? 1 };
+}
+
+/** With the parameters as well where they are known: people may have agreed to exactly these beforehand. */
+function askedOf(scene: Scene): Parameters<ActionDesk["people"]>[0] {
+  const { id, version, sha256 } = scene.run.runbook;
+  try {
+    const block = renderBlock(scene.step.block, valuesOf(scene));
+    assert(block.kind === "action", "an action step holds an action");
+    return { ...scopeOf(scene), params: block.params, runbook: { id, version, sha256 } };
+  } catch (error) {
+    if (!(error instanceof Failure)) throw error;
+    return scopeOf(scene);
+  }
 }
 
 /** The request of an action step; the same step run always makes the same one. */

@@ -1,17 +1,20 @@
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Instant } from "@assay/primitives/instant";
+import type { PromqlSource } from "../../promql/promql-source.ts";
+import { retryPauses } from "../document/retry.ts";
 import type { Runbook, Step } from "../document/runbook.ts";
 import type { PlaceValue } from "../document/template.ts";
 import type { Expected } from "../expect/expectation.ts";
 import { parseJsonPath, valueAt } from "../expect/json-path.ts";
 import { executeHttp } from "./execute-http.ts";
+import { executePromql } from "./execute-promql.ts";
 import { executeShell } from "./execute-shell.ts";
 import { executeSql } from "./execute-sql.ts";
 import { judge, type PlaneView, verdictOf, withImplied } from "./judge.ts";
 import { createRunValues, type RunValues } from "./lookup.ts";
 import type { Output } from "./output.ts";
 import type { DataSource, Program, RunbookSystem, RunbookSystems, RunnerTokens } from "./ports.ts";
-import { createRedactor } from "./redact.ts";
+import { createRedactor, type Redactor } from "./redact.ts";
 import { type RenderedBlock, renderBlock } from "./render.ts";
 import type { ExpectationResult, Run, Verdict } from "./run.ts";
 
@@ -22,6 +25,8 @@ export interface StepRunnerOptions {
   readonly view: PlaneView;
   readonly programs: ReadonlyMap<string, Program>;
   readonly dataSource: (system: string) => DataSource | undefined;
+  /** Answers `promql` steps. */
+  readonly promql?: PromqlSource;
   /** Pause between two looks at something that may still come true. Default 500 ms. */
   readonly pollMs?: number;
 }
@@ -72,10 +77,10 @@ export function createStepRunner(options: StepRunnerOptions): StepRunner {
       const { step } = task;
       const block = renderBlock(step.block, valuesOf(task));
       const execute = () => executeBlock(block, task, options);
-      const tries = 1 + (step.retry?.times ?? 0);
       let result = await lookUntil(options, task, execute);
-      for (let done = 1; done < tries && result.verdict !== "passed" && !task.signal.aborted; done += 1) {
-        await pause(options.clock, step.retry!.everyMs, task.signal);
+      for (const pauseMs of step.retry === undefined ? [] : retryPauses(step.retry)) {
+        if (result.verdict === "passed" || task.signal.aborted) break;
+        await pause(options.clock, pauseMs, task.signal);
         result = await lookUntil(options, task, execute);
       }
       return result;
@@ -96,17 +101,17 @@ async function lookUntil(
     system: system.manifest.system,
     values: valuesOf(task),
     view: options.view,
-    redact: createRedactor(step.redact),
     since: run.startedAt as Instant,
   };
   const deadline = clock.monotonicMs() + (step.expect?.withinMs ?? 0);
   for (let output = await execute(); ; ) {
     const all = withImplied(step.expect?.all ?? [], output);
-    const results = await judge(all, output, context);
+    const redact = createRedactor({ names: step.redact, output: output.json });
+    const results = await judge(all, output, { ...context, redact });
     const verdict = verdictOf(all, results, output);
     const canChange = step.effect === "read" || onlyPlaneMisses(all, results);
     if (verdict === "passed" || !canChange || clock.monotonicMs() >= deadline || task.signal.aborted)
-      return withCaptures(step, { output, results, verdict, captures: {}, reason: output.trouble ?? null });
+      return withCaptures(step, { output, results, verdict, captures: {}, reason: output.trouble ?? null }, redact);
     await pause(clock, options.pollMs ?? DEFAULT_POLL_MS, task.signal);
     if (step.effect === "read" && step.kind !== "action") output = await execute();
   }
@@ -117,7 +122,7 @@ function onlyPlaneMisses(all: readonly Expected[], results: readonly Expectation
 }
 
 /** Keeps what later steps need; a value that is not there leaves the step inconclusive. */
-function withCaptures(step: Step, result: StepResult): StepResult {
+function withCaptures(step: Step, result: StepResult, redact: Redactor): StepResult {
   if (result.verdict !== "passed") return result;
   const captures: Record<string, PlaceValue> = {};
   for (const { name, path } of step.captures) {
@@ -125,6 +130,9 @@ function withCaptures(step: Step, result: StepResult): StepResult {
     const value = parsed.ok && result.output.json !== undefined ? valueAt(result.output.json, parsed.value) : undefined;
     if (typeof value !== "string" && typeof value !== "number" && typeof value !== "boolean")
       return { ...result, verdict: "inconclusive", reason: `there is nothing to capture at ${path}` };
+    // Captures are stored and shown: what must not be shown is not captured.
+    if (parsed.ok && valueAt(redact.json(result.output.json!), parsed.value) !== value)
+      return { ...result, verdict: "inconclusive", reason: `what stands at ${path} is secret and not captured` };
     captures[name] = value;
   }
   return { ...result, captures };
@@ -147,6 +155,8 @@ async function executeBlock(block: RenderedBlock, task: StepTask, options: StepR
       if (program === undefined) return { trouble: `NO_PROGRAM: ${block.words[0]} cannot be started by this plane` };
       return await executeShell({ program, args: block.words.slice(1), timeoutMs, signal });
     }
+    case "promql":
+      return await executePromql({ source: options.promql, system: task.run.system, promql: block.text, timeoutMs });
     case "sql":
       return await executeSql({ block, source: options.dataSource(task.run.system), timeoutMs });
     default:
