@@ -17,6 +17,13 @@ export const itemCheckSchema = z.discriminatedUnion("kind", [
     select: jsonSelectSchema,
     matcher: matcherSchema,
   }),
+  /** The plane's own records of a backup: its newest copy was verified, or a restore drill passed, within that time. */
+  z.strictObject({
+    kind: z.literal("backup"),
+    name: z.string().min(1),
+    what: z.enum(["verified", "drilled"]),
+    withinMs: z.int().positive(),
+  }),
 ]);
 export type ItemCheck = z.infer<typeof itemCheckSchema>;
 
@@ -45,6 +52,10 @@ export const checklistSchema = z.strictObject({
   opensAt: timeOfDaySchema.default("00:00"),
   /** Wall time later the same day; not done by then is an alert. */
   dueAt: timeOfDaySchema.default("23:59"),
+  /** Who may sign it off as a whole. */
+  signOff: roleSchema.default("operator"),
+  /** How bad it is when it is not signed off in time. */
+  severity: severitySchema.default("warning"),
   /** The heading or line it comes from. */
   source: z.string().default(""),
   items: z.array(checklistItemSchema).max(100).default([]),

@@ -17,6 +17,7 @@ interface Declared {
   readonly alerts: Names;
   readonly actions: Names;
   readonly reads: Names;
+  readonly backups: Names;
 }
 
 /** What a manifest of the right shape still has wrong: names declared twice, names that point at nothing, rules that contradict. */
@@ -28,6 +29,7 @@ export function danglingNames(manifest: Manifest): ManifestProblem[] {
     alerts: new Set(manifest.alertRules.map(({ name }) => name)),
     actions: new Set(manifest.actions.map(({ name }) => name)),
     reads: new Set(manifest.reads.map(({ path }) => path)),
+    backups: new Set(manifest.backups.map(({ name }) => name)),
   };
   return [
     ...repeatedNames(manifest),
@@ -129,6 +131,8 @@ function checkProblems(
       return missing(`${path}.id`, declared.checks, check.id);
     case "alerts":
       return [];
+    case "backup":
+      return missing(`${path}.name`, declared.backups, check.name);
     case "read": {
       const matcher = parseMatcher(check.matcher as JsonValue);
       return [
