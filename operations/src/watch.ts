@@ -20,6 +20,7 @@ import { Incidents } from "./incidents/incidents.ts";
 import { ChartHistory } from "./metrics-history/chart-history.ts";
 import { createOnCall } from "./on-call/on-call.ts";
 import type { Paging } from "./on-call/paging.ts";
+import { createQuiet, type Quiet } from "./quiet/quiet.ts";
 import { Evaluation } from "./systems/evaluation.ts";
 import type { Systems } from "./systems/systems.ts";
 
@@ -48,6 +49,7 @@ export interface WatchOptions {
 /** The half of the plane that looks: numbers become alerts, alerts become pages and incidents. */
 export interface Watch extends AsyncDisposable {
   readonly alerts: Alerts;
+  readonly quiet: Quiet;
   readonly incidents: Incidents;
   readonly delivery: Delivery;
   readonly paging: Paging;
@@ -64,7 +66,12 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const { publicUrl } = settings;
   const onCall = createOnCall({ ...options, delivery, timeline: incidents, alerts: () => alerts, publicUrl });
   const { paging } = onCall;
-  const alerts = await Alerts.open({ ...options, incidents, paging, publicUrl });
+  const quiet = await createQuiet({
+    ...options,
+    components: (system) => systems.find(system)?.manifest.components,
+    onChanged: () => alerts.tick(),
+  });
+  const alerts = await Alerts.open({ ...options, incidents, paging, publicUrl, quiet: quiet.reader });
   const charts = new ChartHistory({ database });
   const { evaluationIntervalMs } = settings;
   const evaluation = new Evaluation({ ...options, alerts, charts, intervalMs: evaluationIntervalMs });
@@ -88,8 +95,8 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     publicIncident: async () => undefined,
   });
   return {
-    ...{ alerts, incidents, delivery, paging, evaluation },
-    routes: [...watchRoutes({ ...api, evaluationIntervalMs }), ...room.routes, ...onCall.routes],
+    ...{ alerts, quiet, incidents, delivery, paging, evaluation },
+    routes: [...watchRoutes({ ...api, evaluationIntervalMs }), ...room.routes, ...onCall.routes, ...quiet.routes(alerts)],
     start: () => {
       room.start();
       onCall.start();

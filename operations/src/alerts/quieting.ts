@@ -5,7 +5,7 @@ import { type Alert, alertKey, isQuiet } from "./alert.ts";
 import type { AlertStep } from "./alert-round.ts";
 
 /** What a silence or a window looks at. */
-export type Matchable = Pick<Alert, "system" | "name" | "severity" | "labels">;
+export type Matchable = Pick<Alert, "source" | "system" | "name" | "severity" | "labels">;
 
 /** Silences and maintenance windows as alerts see them. */
 export interface QuietReader {

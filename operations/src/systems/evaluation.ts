@@ -17,7 +17,7 @@ export interface EvaluationOptions {
   readonly logger: Logger;
   readonly metrics: Metrics;
   readonly systems: Systems;
-  readonly alerts: Pick<Alerts, "evaluate">;
+  readonly alerts: Pick<Alerts, "evaluate" | "tick">;
   readonly charts: ChartHistory;
   readonly intervalMs: number;
 }
@@ -66,7 +66,7 @@ export class Evaluation implements AsyncDisposable {
 
   /** One round over all systems; trouble with one does not keep the others from theirs. */
   async evaluate(): Promise<void> {
-    let failed = false;
+    let failed = !(await this.#tick());
     for (const system of this.#options.systems.list()) {
       try {
         await this.#evaluateSystem(system);
@@ -87,6 +87,17 @@ export class Evaluation implements AsyncDisposable {
         await keepSnapshot(database, { system: manifest.system, series }, clock.now());
     } catch (error) {
       logger.warn({ error }, "The history of numbers could not be written");
+    }
+  }
+
+  /** Alerts of systems that nobody watches have their times, too. */
+  async #tick(): Promise<boolean> {
+    try {
+      await this.#options.alerts.tick();
+      return true;
+    } catch (error) {
+      this.#options.logger.error({ error }, "Waiting alerts could not be told");
+      return false;
     }
   }
 
