@@ -11,11 +11,14 @@ export class ByteWriter {
   #length = 0;
 
   uint16(value: number): void {
-    this.#view.setUint16(this.#reserve(2), value);
+    // The room first: making it may put another view in place.
+    const at = this.#reserve(2);
+    this.#view.setUint16(at, value);
   }
 
   uint32(value: number): void {
-    this.#view.setUint32(this.#reserve(4), value);
+    const at = this.#reserve(4);
+    this.#view.setUint32(at, value);
   }
 
   /** A whole number up to 2^53 − 1, in eight bytes. */
