@@ -1,3 +1,4 @@
+import { isPrivate, type OidcSettings } from "@assay/platform/auth/oidc";
 import { ConfigurationError, readEnvironment, readSettings } from "@assay/platform/config/config";
 import { Secret } from "@assay/platform/config/secret";
 import {
@@ -33,6 +34,8 @@ export interface OperationsConfig {
   readonly webhookSecret: Secret<string>;
   readonly smtpUrl: Secret<string> | undefined;
   readonly mailFrom: string;
+  /** The identity provider with which people may sign in; undefined for none. */
+  readonly oidc: OidcSettings | undefined;
   readonly evaluationIntervalMs: number;
   readonly scrapeIntervalMs: number;
   readonly manifestIntervalMs: number;
@@ -71,6 +74,9 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     OPERATIONS_SERVICE_KEYS: secretList().default([]),
     OPERATIONS_WEBHOOK_SECRET: secretText().default(new Secret("local-webhook-secret")),
     OPERATIONS_SMTP_URL: secretUrl({ protocols: ["smtp", "smtps"] }).optional(),
+    OPERATIONS_OIDC_ISSUER: url().optional(),
+    OPERATIONS_OIDC_CLIENT_ID: text().optional(),
+    OPERATIONS_OIDC_CLIENT_SECRET: secretText().optional(),
     OPERATIONS_MAIL_FROM: text().default("Assay <alerts@assay.local>"),
     OPERATIONS_EVALUATION_INTERVAL_MS: integer({ min: 200, max: 60_000 }).default(15_000),
     OPERATIONS_SCRAPE_INTERVAL_MS: integer({ min: 200, max: 60_000 }).optional(),
@@ -93,6 +99,11 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     webhookSecret: settings.OPERATIONS_WEBHOOK_SECRET,
     smtpUrl: settings.OPERATIONS_SMTP_URL,
     mailFrom: settings.OPERATIONS_MAIL_FROM,
+    oidc: oidcSettings({
+      issuer: settings.OPERATIONS_OIDC_ISSUER,
+      clientId: settings.OPERATIONS_OIDC_CLIENT_ID,
+      clientSecret: settings.OPERATIONS_OIDC_CLIENT_SECRET,
+    }),
     evaluationIntervalMs,
     scrapeIntervalMs: settings.OPERATIONS_SCRAPE_INTERVAL_MS ?? Math.min(SCRAPE_INTERVAL_MS, evaluationIntervalMs),
     manifestIntervalMs: settings.OPERATIONS_MANIFEST_INTERVAL_MS,
@@ -108,6 +119,20 @@ function systemAddress(entry: string): SystemAddress | undefined {
   if (file !== null) return { file: file[1]! };
   const url = (named?.[2] ?? entry).replace(/\/+$/, "");
   return /^https?:$/.test(URL.parse(url)?.protocol ?? "") ? { name: named?.[1], url } : undefined;
+}
+
+/** All three or none: half a provider would be found out by the first person who signs in. */
+function oidcSettings(
+  given: { [Name in keyof OidcSettings]: OidcSettings[Name] | undefined },
+): OidcSettings | undefined {
+  const { issuer, clientId, clientSecret } = given;
+  if (issuer === undefined && clientId === undefined && clientSecret === undefined) return undefined;
+  if (issuer === undefined || clientId === undefined || clientSecret === undefined)
+    throw new ConfigurationError([
+      "OPERATIONS_OIDC_ISSUER, _CLIENT_ID and _CLIENT_SECRET are set together or not at all.",
+    ]);
+  if (!isPrivate(issuer)) throw new ConfigurationError(["OPERATIONS_OIDC_ISSUER must be https, or http on loopback."]);
+  return { issuer, clientId, clientSecret };
 }
 
 /** Reads `name=secret` entries. */

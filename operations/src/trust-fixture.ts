@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { OidcSettings } from "@assay/platform/auth/oidc";
 import { totpCode } from "@assay/platform/auth/totp";
 import { Secret } from "@assay/platform/config/secret";
 import { silentLogger } from "@assay/platform/logging/logger";
@@ -132,12 +133,15 @@ export class TestTrust implements AsyncDisposable {
   readonly stateDirectory: string;
   readonly #resources: AsyncDisposableStack;
   readonly #isHttp: boolean;
+  readonly #oidc: OidcSettings | undefined;
   #trust!: Trust;
   #admin: TestPerson | undefined;
   #people = 0;
 
-  /** `http` asks systems over real HTTP instead of {@link system}. */
-  static async start(options: { readonly transport?: "http" } = {}): Promise<TestTrust> {
+  /** `http` asks systems over real HTTP instead of {@link system}; `oidc` is a provider that may sign people in. */
+  static async start(
+    options: { readonly transport?: "http"; readonly oidc?: OidcSettings } = {},
+  ): Promise<TestTrust> {
     await using resources = new AsyncDisposableStack();
     const folder = resources.use(await temporaryFolder());
     const database = resources.use(
@@ -147,6 +151,7 @@ export class TestTrust implements AsyncDisposable {
       stateDirectory: folder.path,
       resources: resources.move(),
       isHttp: options.transport === "http",
+      oidc: options.oidc,
     });
     await test.open();
     return test;
@@ -154,9 +159,15 @@ export class TestTrust implements AsyncDisposable {
 
   constructor(
     database: TestDatabase,
-    more: { stateDirectory: string; resources: AsyncDisposableStack; isHttp: boolean },
+    more: {
+      stateDirectory: string;
+      resources: AsyncDisposableStack;
+      isHttp: boolean;
+      oidc: OidcSettings | undefined;
+    },
   ) {
     this.#isHttp = more.isHttp;
+    this.#oidc = more.oidc;
     this.database = database;
     this.stateDirectory = more.stateDirectory;
     this.#resources = more.resources;
@@ -179,6 +190,7 @@ export class TestTrust implements AsyncDisposable {
         stateDirectory: this.stateDirectory,
         serviceKeys: { coinhubx: new Secret("a-key-of-coinhubx") },
         publicUrl: PUBLIC_URL,
+        oidc: this.#oidc,
       },
       events: createEvents(),
       catalogue: {

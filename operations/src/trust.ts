@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { OidcClient, type OidcSettings } from "@assay/platform/auth/oidc";
 import { relyingPartyAt } from "@assay/platform/auth/passkeys";
 import { createSeal, deriveSealingKey } from "@assay/platform/auth/seal";
 import type { Clock } from "@assay/platform/clock/clock";
@@ -21,6 +22,7 @@ import { actionRoutes } from "./api/actions/action-routes.ts";
 import { approvalRoutes } from "./api/approvals/approval-routes.ts";
 import { auditRoutes } from "./api/audit/audit-routes.ts";
 import { identityRoutes } from "./api/identity/identity-routes.ts";
+import { PROVIDER_CALLBACK } from "./api/identity/provider.ts";
 import { ApprovalExecution } from "./approvals/approval-execution.ts";
 import { ApprovalJournal } from "./approvals/approval-journal.ts";
 import { Approvals } from "./approvals/approvals.ts";
@@ -39,6 +41,7 @@ import { LoginThrottle } from "./identity/login-throttle.ts";
 import { Passkeys } from "./identity/passkeys.ts";
 import { People } from "./identity/people.ts";
 import type { Principal } from "./identity/principal.ts";
+import { ProviderSignIn } from "./identity/provider-sign-in.ts";
 import { SecondFactor } from "./identity/second-factor.ts";
 import { createServiceKeys, serviceKeyProblems } from "./identity/service-keys.ts";
 import { SignIn } from "./identity/sign-in.ts";
@@ -54,6 +57,8 @@ export interface TrustSettings {
   readonly serviceKeys: Readonly<Record<string, Secret<string>>>;
   /** Where people open the console; passkeys are made for this site, and cookies travel as it does. */
   readonly publicUrl: string;
+  /** The identity provider with which people may sign in. */
+  readonly oidc?: OidcSettings | undefined;
 }
 
 export interface TrustOptions {
@@ -147,11 +152,16 @@ async function createIdentity(
   const party = relyingPartyAt(settings.publicUrl, "Assay");
   const stepUp = new StepUp({ database, clock, random, throttle, secondFactor, party });
   const apiKeys = new ApiKeys({ database, clock, random, audit, events, stepUp });
+  const provider = new ProviderSignIn({
+    ...{ database, clock, random, audit, throttle, stepUp },
+    client: settings.oidc && new OidcClient(settings.oidc, clock),
+    redirectUrl: `${settings.publicUrl}${PROVIDER_CALLBACK}`,
+  });
   const serviceKeys = createServiceKeys(made.keys);
   const onRemoved = (personId: string) => made.approvals().cancelOpenOf(personId);
   const tokenKey = await loadOrCreateSigningKey(join(keyFolder, "tokens.pem"));
   return new Identity({
-    ...{ database, clock, audit, secondFactor, stepUp, serviceKeys, apiKeys },
+    ...{ database, clock, audit, secondFactor, stepUp, serviceKeys, apiKeys, provider },
     secureCookies: settings.publicUrl.startsWith("https:"),
     authenticate: createAuthenticate({ database, clock, serviceKeys, apiKeys }),
     signIn: new SignIn({ database, clock, random, audit, throttle, secondFactor, stepUp }),

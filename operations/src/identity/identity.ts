@@ -11,6 +11,7 @@ import type { People } from "./people.ts";
 import { findActive, listPeople } from "./people-store.ts";
 import type { Person } from "./person.ts";
 import type { PersonPrincipal, Principal } from "./principal.ts";
+import type { ProviderSignIn } from "./provider-sign-in.ts";
 import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
 import type { ServiceKeys } from "./service-keys.ts";
 import { deleteSession, listSessions, type Session } from "./session-store.ts";
@@ -29,6 +30,7 @@ export interface IdentityParts {
   readonly stepUp: StepUp;
   readonly passkeys: Passkeys;
   readonly apiKeys: ApiKeys;
+  readonly provider: ProviderSignIn;
   readonly tokens: Tokens;
   readonly serviceKeys: ServiceKeys;
   /** Whether cookies travel only over HTTPS. */
@@ -44,6 +46,7 @@ export class Identity {
   readonly stepUp: StepUp;
   readonly passkeys: Passkeys;
   readonly apiKeys: ApiKeys;
+  readonly provider: ProviderSignIn;
   readonly tokens: Tokens;
   readonly serviceKeys: ServiceKeys;
   readonly secureCookies: boolean;
@@ -59,6 +62,7 @@ export class Identity {
     this.stepUp = parts.stepUp;
     this.passkeys = parts.passkeys;
     this.apiKeys = parts.apiKeys;
+    this.provider = parts.provider;
     this.tokens = parts.tokens;
     this.serviceKeys = parts.serviceKeys;
     this.secureCookies = parts.secureCookies;

@@ -13,6 +13,7 @@ import type { EventPublisher } from "../events/events.ts";
 import type { Role } from "../manifest/manifest.ts";
 import { revokeApiKeysOf } from "./api-key-store.ts";
 import type { LoginThrottle, Throttled } from "./login-throttle.ts";
+import { deleteLinksOf } from "./oidc-store.ts";
 import { newOneTimeCode, redeemCode, storeEnrolmentCode } from "./one-time-code.ts";
 import { actorOf } from "./open-session.ts";
 import { deletePasskeysOf } from "./passkey-store.ts";
@@ -188,6 +189,7 @@ export class People {
         where id = ${id}`);
       await transaction.execute(sql`delete from one_time_codes where person_id = ${id}`);
       await deletePasskeysOf(transaction, id);
+      await deleteLinksOf(transaction, id);
       const keys = await revokeApiKeysOf(transaction, id, { at: this.#options.clock.now(), by: by.personId });
       await deleteSessionsOf(transaction, id);
       const removed = (await findPerson(transaction, id))!;

@@ -17,13 +17,16 @@ export interface CookieOptions {
   /** Only over HTTPS; off for plain HTTP on loopback. */
   readonly secure: boolean;
   readonly path?: string;
+  /** Also sent when another site leads the browser here (SameSite=Lax); for a way that goes over another site. */
+  readonly comesBack?: boolean;
 }
 
-/** A `Set-Cookie` value that scripts cannot read and other sites cannot send (HttpOnly, SameSite=Strict). */
+/** A `Set-Cookie` value that scripts cannot read and other sites cannot send (HttpOnly, SameSite=Strict unless it comes back). */
 export function sessionCookie(name: string, value: string, options: CookieOptions): string {
   assert(NAME.test(name) && VALUE.test(value), "a cookie is made of plain characters");
-  const { maxAgeS, secure, path = "/" } = options;
-  return `${name}=${value}; Path=${path}; Max-Age=${maxAgeS}; HttpOnly; SameSite=Strict${secure ? "; Secure" : ""}`;
+  const { maxAgeS, secure, path = "/", comesBack = false } = options;
+  const sameSite = comesBack ? "Lax" : "Strict";
+  return `${name}=${value}; Path=${path}; Max-Age=${maxAgeS}; HttpOnly; SameSite=${sameSite}${secure ? "; Secure" : ""}`;
 }
 
 /** The `Set-Cookie` value that removes a cookie. */

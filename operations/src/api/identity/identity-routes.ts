@@ -6,6 +6,7 @@ import { bootstrapRoute, enrolRoute } from "./bootstrap.ts";
 import { ownAccountRoutes } from "./own-account.ts";
 import { passkeyRoutes } from "./passkeys.ts";
 import { peopleRoutes } from "./people.ts";
+import { providerRoutes } from "./provider.ts";
 import { sessionRoutes } from "./session.ts";
 import { tokenRoutes } from "./tokens.ts";
 
@@ -18,6 +19,7 @@ export function identityRoutes(options: {
     bootstrapRoute(identity, bootstrapPath),
     enrolRoute(identity),
     ...sessionRoutes(identity),
+    ...providerRoutes(identity),
     ...ownAccountRoutes(identity),
     ...passkeyRoutes(identity),
     ...apiKeyRoutes(identity.apiKeys, () => identity.now()),

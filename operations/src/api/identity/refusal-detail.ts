@@ -14,6 +14,7 @@ const DETAILS: Readonly<Record<string, string>> = {
   TOO_MANY_PASSKEYS: "Ten passkeys are enough. Remove one first.",
   END_NOT_VALID: "A key ends after now and within a year.",
   TOO_MANY_KEYS: "A hundred keys are in use. Revoke one first.",
+  PROVIDER_NOT_CONFIGURED: "No identity provider is set up here.",
   RATE_LIMITED: "Too many tries. Wait before the next one.",
   CODE_NOT_VALID: "The one-time code is not right, was used, or its time is over.",
   PERSON_EXISTS: "Somebody with this mailbox is here already: one person has one account.",
@@ -31,6 +32,11 @@ const DETAILS: Readonly<Record<string, string>> = {
   ALREADY_SIGNED: "You have signed this. One person counts once.",
   DIGEST_MISMATCH: "What you were shown is not what would be done. Reload and compare the code.",
   SIGNER_LEFT: "Somebody who signed may not sign any more.",
+  STANDING_APPROVAL_ENDED: "What was agreed to beforehand is used up, ended or revoked. Ask for it.",
+  NOT_A_STOP: "Break-glass only stops. Starting something takes everybody who must agree.",
+  ALREADY_REVIEWED: "Somebody has reviewed it already.",
+  REVIEWER_ACTED: "Whoever used break-glass does not review it. Ask somebody else.",
+  ALREADY_REVOKED: "It was revoked already.",
 };
 
 /** The refusal with a sentence for people. */
