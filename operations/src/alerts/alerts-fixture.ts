@@ -35,8 +35,12 @@ export async function openTestAlerts(database: Database, clock: Clock, more: { r
     webhookSecret: new Secret("test-webhook-secret"),
   });
   const publicUrl = "http://console";
-  const { paging } = createOnCall({ ...common, directory, delivery, timeline: incidents, publicUrl });
-  const alerts = await Alerts.open({ ...common, incidents, paging, publicUrl, ...more });
+  const { paging } = createOnCall({
+    ...{ ...common, directory, delivery, publicUrl },
+    timeline: incidents,
+    alerts: () => alerts,
+  });
+  const alerts: Alerts = await Alerts.open({ ...common, incidents, paging, publicUrl, ...more });
   return {
     alerts,
     incidents,

@@ -1,12 +1,20 @@
 import type { Route } from "@assay/platform/http/route";
+import type { OnCallApi } from "../api/on-call/on-call-api.ts";
+import { onCallRoutes } from "../api/on-call/on-call-routes.ts";
+import type { AuditLog } from "../audit/audit.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { Principal } from "../identity/principal.ts";
 import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { IncidentTimeline } from "../incidents/incidents.ts";
 import { type EscalationNotice, Escalations, type EscalationsOptions } from "./escalations.ts";
+import { Policies } from "./policies.ts";
 import { storedOnCall } from "./rosters.ts";
+import { Schedules } from "./schedules.ts";
 
 export interface OnCallOptions extends Omit<EscalationsOptions, "delivery" | "onCall" | "onEscalated"> {
+  readonly audit: AuditLog;
+  /** Asked for at each call: alerts call people through this, so they are made after it. */
+  readonly alerts: OnCallApi["alerts"];
   readonly delivery: Pick<Delivery, "page" | "cancel">;
   readonly timeline: IncidentTimeline;
 }
@@ -29,9 +37,11 @@ export function createOnCall(options: OnCallOptions): OnCall {
     onCall: storedOnCall(directory),
     onEscalated: (notice) => writeDown(timeline, notice),
   });
+  const schedules = new Schedules(options);
+  const policies = new Policies(options);
   return {
     paging,
-    routes: [],
+    routes: onCallRoutes({ ...options, schedules, policies, escalations: paging }),
     start: () => paging.start(),
     [Symbol.asyncDispose]: () => paging[Symbol.asyncDispose](),
   };

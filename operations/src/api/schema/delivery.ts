@@ -12,6 +12,3 @@ export type ContactMethod = z.infer<typeof contactMethodSchema>;
 
 /** In the order in which they are tried. */
 export const contactsSchema = z.strictObject({ contacts: z.array(contactMethodSchema).max(5) });
-
-/** Who is called first; an empty list means everyone. */
-export const onCallSchema = z.strictObject({ people: z.array(z.string().min(1).max(64)).max(20) });

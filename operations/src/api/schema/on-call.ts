@@ -1,4 +1,4 @@
-import { DAY_MS, MINUTE_MS } from "@assay/primitives/instant";
+import { DAY_MS, MINUTE_MS, parseInstant } from "@assay/primitives/instant";
 import { z } from "zod";
 import { roleSchema } from "../../manifest/manifest.ts";
 import { severitySchema } from "../../thresholds/threshold.ts";
@@ -97,3 +97,113 @@ export type ScheduleInput = z.infer<typeof scheduleInputSchema>;
 
 export const scheduleSchema = z.strictObject({ id: onCallIdSchema, ...scheduleInputSchema.shape, version: z.int() });
 export type Schedule = z.infer<typeof scheduleSchema>;
+
+/** What somebody writes: the version they saw, 0 for something new. A change since then is refused. */
+export const putScheduleSchema = z.strictObject({ ...scheduleInputSchema.shape, version: z.int().min(0) });
+export const putPolicySchema = z.strictObject({
+  version: z.int().min(0),
+  policy: escalationPolicyInputSchema,
+});
+
+const moment = z
+  .string()
+  .max(40)
+  .refine((text) => parseInstant(text).ok, "a time such as 2026-03-29T09:00:00Z");
+
+export const overrideInputSchema = z.strictObject({
+  person: personId,
+  /** Left out: now. */
+  from: moment.optional(),
+  /** At most 31 days later: what is meant for longer is a change of the rotation. */
+  to: moment,
+  reason: z.string().trim().min(1).max(500),
+});
+export type OverrideInput = z.infer<typeof overrideInputSchema>;
+
+const namedSchema = z.strictObject({ id: z.string(), name: z.string() });
+const sourceSchema = z.enum(["rotation", "override", "gap"]);
+
+export const overrideSchema = z.strictObject({
+  id: z.string(),
+  schedule: onCallIdSchema,
+  person: namedSchema,
+  from: z.string(),
+  to: z.string(),
+  reason: z.string(),
+  by: namedSchema,
+});
+export type OverrideView = z.infer<typeof overrideSchema>;
+
+export const shiftSchema = z.strictObject({
+  from: z.string(),
+  to: z.string(),
+  /** Null in a gap: then everyone is called. */
+  person: namedSchema.nullable(),
+  source: sourceSchema,
+  sourceId: z.string(),
+});
+export type ShiftView = z.infer<typeof shiftSchema>;
+
+/** One schedule now. */
+export const onCallNowSchema = z.strictObject({
+  id: onCallIdSchema,
+  title: z.string(),
+  timeZone: z.string(),
+  person: namedSchema.nullable(),
+  source: sourceSchema,
+  /** When somebody else, or nobody, is on call; null when nothing changes for three months. */
+  until: z.string().nullable(),
+  next: namedSchema.nullable(),
+});
+export type OnCallNowView = z.infer<typeof onCallNowSchema>;
+
+export const onCallSchema = z.strictObject({
+  /** Who is called first for anything that has no policy of its own, by id. */
+  people: z.array(z.string()),
+  /** Nobody is on call there, so everyone is called. */
+  isEveryone: z.boolean(),
+  schedules: z.array(onCallNowSchema),
+});
+export type OnCallView = z.infer<typeof onCallSchema>;
+
+export const scheduleDetailSchema = z.strictObject({
+  schedule: scheduleSchema,
+  now: onCallNowSchema,
+  shifts: z.array(shiftSchema),
+  overrides: z.array(overrideSchema),
+});
+export type ScheduleDetail = z.infer<typeof scheduleDetailSchema>;
+
+/** Which days to show, from the beginning of today in the schedule's zone. */
+export const timelineQuerySchema = z.strictObject({ days: z.coerce.number().int().min(1).max(42).default(14) });
+
+export const policyListSchema = z.strictObject({ policies: z.array(escalationPolicySchema) });
+
+/** One thing that people are being called for. */
+export const calledPageSchema = z.strictObject({
+  id: z.string(),
+  subject: z.string(),
+  system: z.string().nullable(),
+  severity: severitySchema,
+  title: z.string(),
+  text: z.string(),
+  /** Console page of the thing itself. */
+  url: z.string(),
+  state: z.enum(["calling", "acknowledged", "ended"]),
+  policy: z.strictObject({ id: z.string(), title: z.string() }),
+  startedAt: z.string(),
+  /** How many times it began from the top. */
+  round: z.int(),
+  told: z.array(namedSchema),
+  next: z.strictObject({ title: z.string(), at: z.string() }).nullable(),
+  acknowledgement: z.strictObject({ by: namedSchema, until: z.string() }).nullable(),
+  endedAt: z.string().nullable(),
+});
+export type CalledPage = z.infer<typeof calledPageSchema>;
+export const calledPageListSchema = z.strictObject({ pages: z.array(calledPageSchema) });
+
+export const acknowledgePageSchema = z.strictObject({
+  /** Then it calls again. */
+  minutes: z.int().min(1).max(1_440).default(30),
+  note: z.string().trim().max(2_000).default(""),
+});
