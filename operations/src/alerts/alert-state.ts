@@ -68,13 +68,14 @@ function advanceThreshold(before: readonly Condition[], step: ThresholdStep): Co
 }
 
 function rise(known: Condition | undefined, severity: Severity, { threshold, now }: ThresholdStep): Condition {
-  const since = known?.since ?? now;
+  // A clock that was set back must not make a level wait for the time it already held.
+  const since = Math.min(known?.since ?? now, now);
   const firing = known?.firing === true || now - since >= threshold.forMs;
   return { threshold: threshold.id, severity, since, firing };
 }
 
 function fall(known: Condition, { rule, now }: ThresholdStep): Condition | undefined {
   if (!known.firing) return undefined;
-  const fellAt = known.fellAt ?? now;
+  const fellAt = Math.min(known.fellAt ?? now, now);
   return now - fellAt < rule.keepFiringMs ? { ...known, fellAt } : undefined;
 }

@@ -63,3 +63,23 @@ test("windows survive a restart through snapshots", async () => {
   const [series] = [...after.series.select("errors_total", { service: "backend", code: "1" })];
   deepEqual(series?.between(at(0), at(3 * MINUTE_MS)).values, [0, 10, 20]);
 });
+
+test("a clock that went back draws the same times anew instead of standing still", async () => {
+  await using test = await startTestDatabase({ migrations, role: "operations_app" });
+  const history = new ChartHistory({ database: test.app });
+  for (let minute = 0; minute < 10; minute += 1) history.record(chart, at(minute * MINUTE_MS), 1);
+  await history.flush(at(10 * MINUTE_MS));
+  history.rewind(at(4 * MINUTE_MS));
+  history.record(chart, at(5 * MINUTE_MS), 7);
+  await history.flush(at(6 * MINUTE_MS));
+  const points = await history.points({
+    ...chart,
+    since: at(4 * MINUTE_MS),
+    until: at(6 * MINUTE_MS),
+    stepMs: MINUTE_MS,
+  });
+  deepEqual(
+    points.map(({ latest }) => latest),
+    [1, 7],
+  );
+});

@@ -55,6 +55,12 @@ export class ChartHistory {
     ring.push(at, value ?? STALE);
   }
 
+  /** The clock went back to `now`: what was dated later is drawn anew as those times come again. */
+  rewind(now: Instant): void {
+    for (const ring of this.#fine.values()) ring.dropAfter(now);
+    this.#flushedUntil = Math.min(this.#flushedUntil, Math.floor(now / MINUTE_MS) * MINUTE_MS);
+  }
+
   /** Points of at least `stepMs` each, oldest first, at most {@link MAX_CHART_POINTS}; steps without a value are left out. */
   async points(query: ChartQuery): Promise<ChartPoint[]> {
     const stepMs = Math.max(query.stepMs, Math.ceil((query.until - query.since) / (MAX_CHART_POINTS - 1)));

@@ -30,6 +30,7 @@ export async function restoreSnapshots(
 ): Promise<void> {
   const rows = await database.query<{ taken_at: Date; samples: Record<string, number> }>(sql`
     select taken_at, samples from metric_snapshots
-    where system = ${system} and taken_at >= ${formatInstant(toInstant(now - KEPT_MS))} order by taken_at limit 1000`);
+    where system = ${system} and taken_at >= ${formatInstant(toInstant(now - KEPT_MS))}
+      and taken_at <= ${formatInstant(now)} order by taken_at limit 1000`);
   for (const { taken_at, samples } of rows) series.restore(samples, taken_at.getTime());
 }

@@ -17,6 +17,7 @@ test("a scrape is read line by line, comments and blank lines left out", () => {
     "up 1",
     "engine_queue_length\t-2.5e3",
     "lag +Inf",
+    "",
   ].join("\n");
   deepEqual(parsed(text), [
     { series: 'http_requests_total{method="GET",route="/api/{id}"}', value: 1027 },
@@ -39,8 +40,16 @@ test("a value that is not a number, an unclosed label and trailing text are refu
   }
 });
 
+test("half a line is no line: what was cut short is refused", () => {
+  const result = parseExposition("up 1\nqueue_length 1", 100);
+  deepEqual(result, {
+    ok: false,
+    refusal: { code: "EXPOSITION_INVALID", line: 2, reason: "the last line does not end" },
+  });
+});
+
 test("a target with more series than allowed is refused", () => {
-  const text = Array.from({ length: 11 }, (_, index) => `m{i="${index}"} 1`).join("\n");
+  const text = Array.from({ length: 11 }, (_, index) => `m{i="${index}"} 1\n`).join("");
   const result = parseExposition(text, 10);
   equal(!result.ok && result.refusal.code, "TOO_MANY_SERIES");
 });

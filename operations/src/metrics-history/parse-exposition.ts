@@ -28,9 +28,10 @@ export function parseExposition(text: string, maxSeries: number): Result<Exposed
   const samples: ExposedSample[] = [];
   let lineNumber = 0;
   for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf("\n", start);
-    const end = newline === -1 ? text.length : newline;
+    const end = text.indexOf("\n", start);
     lineNumber += 1;
+    // Where the answer was cut short, the last number may be half of one.
+    if (end === -1) return invalid(lineNumber, "the last line does not end");
     if (end - start > LONGEST_LINE) return invalid(lineNumber, "the line is too long");
     const line = text.slice(start, end).trim();
     start = end + 1;

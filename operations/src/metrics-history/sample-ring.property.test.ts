@@ -8,6 +8,8 @@ test("a ring answers as a plain list of its newest samples would", () => {
     fc.oneof(
       fc.record({ push: fc.integer({ min: 0, max: 20 }), value: fc.oneof(fc.integer(), fc.constant(Number.NaN)) }),
       fc.record({ dropBefore: fc.integer({ min: 0, max: 400 }) }),
+      fc.record({ jump: fc.integer({ min: -50, max: 50 }) }),
+      fc.record({ dropAfter: fc.integer({ min: 0, max: 400 }) }),
     ),
     { maxLength: 120 },
   );
@@ -20,6 +22,13 @@ test("a ring answers as a plain list of its newest samples would", () => {
         if ("dropBefore" in step) {
           ring.dropBefore(step.dropBefore);
           list = list.filter(({ time }) => time >= step.dropBefore);
+        } else if ("dropAfter" in step) {
+          ring.dropAfter(step.dropAfter);
+          list = list.filter(({ time }) => time <= step.dropAfter);
+        } else if ("jump" in step) {
+          ring.shift(step.jump);
+          list = list.map(({ time, value }) => ({ time: time + step.jump, value }));
+          now += step.jump;
         } else {
           now += step.push;
           ring.push(now, step.value);

@@ -45,6 +45,16 @@ export class SampleRing {
     }
   }
 
+  /** Forgets what is later than `time`: a clock that went back shows those times once more. */
+  dropAfter(time: number): void {
+    while (this.#size > 0 && this.#times[this.#slot(this.#size - 1)]! > time) this.#size -= 1;
+  }
+
+  /** Moves every sample in time, as when the clock that dated them was set. */
+  shift(byMs: number): void {
+    for (let index = 0; index < this.#times.length; index += 1) this.#times[index]! += byMs;
+  }
+
   /** The newest sample at or before `time`; its value may be {@link STALE}. */
   at(time: number): { readonly time: number; readonly value: number } | undefined {
     const index = this.#countUntil(time) - 1;

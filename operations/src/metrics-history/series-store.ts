@@ -90,6 +90,11 @@ export class SeriesStore implements SeriesReader {
     }
   }
 
+  /** Moves all samples along with a clock that jumped, so that windows keep their meaning. */
+  shift(byMs: number): void {
+    for (const series of this.#byKey.values()) series.shift(byMs);
+  }
+
   /** Present values of the watched metrics, keyed so that {@link restore} takes them back. */
   snapshot(now: number): Record<string, number> {
     const values: Record<string, number> = {};

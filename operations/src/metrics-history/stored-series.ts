@@ -41,6 +41,12 @@ export class StoredSeries implements SeriesView {
     this.#ended = true;
   }
 
+  /** Moves what was seen along with a clock that jumped. */
+  shift(byMs: number): void {
+    this.ring.shift(byMs);
+    this.#seenAt += byMs;
+  }
+
   latest(now: number): number | undefined {
     const sample = this.ring.at(now);
     if (sample === undefined || Number.isNaN(sample.value) || sample.time < now - LOOKBACK_MS) return undefined;

@@ -1,3 +1,4 @@
+import { isUtf8 } from "node:buffer";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 
 export interface BoundedFetchOptions {
@@ -12,6 +13,8 @@ export interface FetchedText {
   /** Lower-case media type without parameters; empty when the target names none. */
   readonly mediaType: string;
   readonly text: string;
+  /** False when there were bytes that are no UTF-8; they stand in the text as U+FFFD. */
+  readonly isUtf8: boolean;
 }
 
 export type FetchRefusal = { readonly code: "UNREACHABLE" | "TIMEOUT" | "TOO_LARGE"; readonly reason: string };
@@ -27,10 +30,10 @@ export async function fetchBounded(
   const signal = AbortSignal.timeout(options.timeoutMs);
   try {
     const response = await fetch(url, { redirect: "manual", signal, headers: headersOf(options) });
-    const text = await readText(response, options.maxBytes);
-    if (text === undefined) return refuse({ code: "TOO_LARGE", reason: `more than ${options.maxBytes} bytes` });
+    const body = await readText(response, options.maxBytes);
+    if (body === undefined) return refuse({ code: "TOO_LARGE", reason: `more than ${options.maxBytes} bytes` });
     const mediaType = (response.headers.get("content-type") ?? "").split(";")[0]!.trim().toLowerCase();
-    return accept({ status: response.status, mediaType, text });
+    return accept({ status: response.status, mediaType, ...body });
   } catch (error) {
     if (signal.aborted) return refuse({ code: "TIMEOUT", reason: `no answer within ${options.timeoutMs} ms` });
     return refuse({ code: "UNREACHABLE", reason: causeOf(error) });
@@ -44,18 +47,20 @@ function headersOf({ token, accept: media }: BoundedFetchOptions): Record<string
   };
 }
 
-async function readText(response: Response, maxBytes: number): Promise<string | undefined> {
-  if (response.body === null) return "";
-  const decoder = new TextDecoder();
+async function readText(
+  response: Response,
+  maxBytes: number,
+): Promise<{ readonly text: string; readonly isUtf8: boolean } | undefined> {
+  const chunks: Uint8Array[] = [];
   let size = 0;
-  let text = "";
-  for await (const chunk of response.body) {
+  for await (const chunk of response.body ?? []) {
     size += chunk.length;
     // Leaving the loop cancels the body and with it the connection.
     if (size > maxBytes) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+    chunks.push(chunk);
   }
-  return text + decoder.decode();
+  const bytes = Buffer.concat(chunks, size);
+  return { text: new TextDecoder().decode(bytes), isUtf8: isUtf8(bytes) };
 }
 
 function causeOf(error: unknown): string {

@@ -2,7 +2,7 @@ import type { Clock } from "@assay/platform/clock/clock";
 import type { Logger } from "@assay/platform/logging/logger";
 import type { Metrics } from "@assay/platform/metrics/metrics";
 import type { Database } from "@assay/platform/storage/database";
-import { type Instant, MINUTE_MS } from "@assay/primitives/instant";
+import { addMs, type Instant, MINUTE_MS } from "@assay/primitives/instant";
 import type { Alerts } from "../alerts/alerts.ts";
 import type { ChartHistory } from "../metrics-history/chart-history.ts";
 import { keepSnapshot, restoreSnapshots } from "../metrics-history/metric-snapshots.ts";
@@ -29,20 +29,24 @@ export class Evaluation implements AsyncDisposable {
   readonly #restored = new Set<string>();
   readonly #stop = new AbortController();
   readonly #loops: Promise<void>[] = [];
-  #lastAt: Instant | null = null;
+  #last: { readonly at: Instant; readonly monotonicMs: number } | null = null;
 
   constructor(options: EvaluationOptions) {
     this.#options = options;
     options.metrics.gauge({
       name: "operations_evaluation_age_seconds",
       help: "Seconds since the alert rules were last evaluated; absent before the first time.",
-      read: () => (this.#lastAt === null ? undefined : (options.clock.now() - this.#lastAt) / 1_000),
+      read: () => (this.#last === null ? undefined : (options.clock.monotonicMs() - this.#last.monotonicMs) / 1_000),
+    });
+    options.systems.clock.onJump((byMs) => {
+      if (byMs < 0) options.charts.rewind(options.clock.now());
+      if (this.#last !== null) this.#last = { ...this.#last, at: addMs(this.#last.at, byMs) };
     });
   }
 
   /** When all rules were last evaluated and their alerts written. */
   get lastAt(): Instant | null {
-    return this.#lastAt;
+    return this.#last?.at ?? null;
   }
 
   reading(system: string, threshold: string): Reading | undefined {
@@ -75,7 +79,8 @@ export class Evaluation implements AsyncDisposable {
         this.#options.logger.error({ error, system: system.manifest.system }, "Alert rules could not be evaluated");
       }
     }
-    if (!failed) this.#lastAt = this.#options.clock.now();
+    const { clock } = this.#options.systems;
+    if (!failed) this.#last = { at: clock.now(), monotonicMs: clock.monotonicMs() };
   }
 
   /** Writes what a restart needs. */
@@ -102,10 +107,10 @@ export class Evaluation implements AsyncDisposable {
   }
 
   async #evaluateSystem(monitored: MonitoredSystem): Promise<void> {
-    const { clock, alerts } = this.#options;
+    const { alerts, systems } = this.#options;
     const { manifest, series } = monitored;
     await this.#restoreOnce(monitored);
-    const now = clock.now();
+    const now = systems.clock.now();
     const readings = new Map(
       manifest.thresholds.map((threshold) => [threshold.id, readThreshold(threshold, series, now)] as const),
     );

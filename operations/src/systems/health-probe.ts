@@ -1,12 +1,12 @@
 import type { Clock } from "@assay/platform/clock/clock";
 import { z } from "zod";
 import type { Manifest } from "../manifest/manifest.ts";
-import { fetchBounded } from "./bounded-fetch.ts";
+import { type FetchedText, fetchBounded } from "./bounded-fetch.ts";
 import type { ComponentHealth, ProbeResult } from "./health-state.ts";
 
 export type HealthCheck = Manifest["healthChecks"][number];
 
-const MAX_BODY_BYTES = 64 * 1024;
+const MAX_BODY_BYTES = 256 * 1024;
 const MOST_COMPONENTS = 32;
 
 const statusSchema = z.enum(["healthy", "degraded", "unhealthy"]);
@@ -39,13 +39,27 @@ export async function probeHealth(check: HealthCheck, baseUrl: string, clock: Cl
     const outcome = fetched.refusal.code === "TOO_LARGE" ? "inconclusive" : "unhealthy";
     return { ...seen, outcome, message: `${fetched.refusal.code}: ${fetched.refusal.reason}`, components: [] };
   }
-  const { status, text } = fetched.value;
-  if (check.kind === "readiness" && (status === 200 || status === 503)) return { ...seen, ...readReadiness(text) };
+  const { status } = fetched.value;
+  if (check.kind === "readiness" && (status === 200 || status === 503))
+    return { ...seen, ...readReadiness(fetched.value) };
   const outcome = status === 200 ? "healthy" : "unhealthy";
   return { ...seen, outcome, message: `answered ${status}`, components: [] };
 }
 
-function readReadiness(text: string): Pick<ProbeResult, "outcome" | "message" | "components"> {
+const JSON_MEDIA = /^application\/([\w.-]+\+)?json$/;
+
+function readReadiness({
+  text,
+  mediaType,
+  isUtf8,
+}: FetchedText): Pick<ProbeResult, "outcome" | "message" | "components"> {
+  const said = mediaType === "" ? "no content type" : mediaType.slice(0, 80);
+  if (!JSON_MEDIA.test(mediaType) || !isUtf8)
+    return {
+      outcome: "inconclusive",
+      message: isUtf8 ? `sent ${said} for JSON` : "sent bytes that are no UTF-8",
+      components: [],
+    };
   const body = readinessSchema.safeParse(parseJson(text));
   if (!body.success) return { outcome: "inconclusive", message: "the answer is not a readiness body", components: [] };
   const components = Object.entries(body.data.checks)

@@ -47,10 +47,21 @@ function statusAfter(previous: HealthStatus, result: ProbeResult, failures: numb
 
 /** The status at `now`: unknown when the last probe is older than `maxAgeMs`. */
 export function currentStatus(check: CheckHealth, now: number, maxAgeMs: number): HealthStatus {
-  return check.last === null || now - check.last.at > maxAgeMs ? "unknown" : check.status;
+  // A probe from the future is as little of the present as an old one.
+  return check.last === null || Math.abs(now - check.last.at) > maxAgeMs ? "unknown" : check.status;
 }
 
 const WORST_FIRST: readonly HealthStatus[] = ["unhealthy", "unknown", "degraded", "healthy"];
+
+/** The same health after the clock that dated it jumped. */
+export function shiftHealth(check: CheckHealth, byMs: number): CheckHealth {
+  const { since, last } = check;
+  return {
+    ...check,
+    since: since === null ? null : since + byMs,
+    last: last === null ? null : { ...last, at: last.at + byMs },
+  };
+}
 
 /** A whole is as well as its worst part; with nothing to look at it is unknown. */
 export function worstStatus(statuses: readonly HealthStatus[]): HealthStatus {

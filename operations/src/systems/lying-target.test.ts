@@ -1,7 +1,8 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { createServer, type RequestListener } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createRawServer } from "node:net";
 import { test } from "node:test";
+import { setInterval as ticks } from "node:timers/promises";
 import { systemClock } from "@assay/platform/clock/clock";
 import type { HealthCheck } from "./health-probe.ts";
 import { probeHealth } from "./health-probe.ts";
@@ -17,6 +18,22 @@ async function startTarget(answer: RequestListener): Promise<AsyncDisposable & {
         server.closeAllConnections();
         server.close(() => resolve());
       }),
+  };
+}
+
+/** Sends bytes as they are and hangs up. */
+async function rawTarget(head: string, body: string | Uint8Array): Promise<AsyncDisposable & { url: string }> {
+  const server = createRawServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      socket.write(head);
+      socket.end(body);
+    });
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    [Symbol.asyncDispose]: () => new Promise((resolve) => server.close(() => resolve())),
   };
 }
 
@@ -91,6 +108,60 @@ test("a readiness answer that is not one is inconclusive, never healthy", async 
     await using target = await startTarget(text(body, "application/json"));
     equal((await probeHealth(check("readiness"), target.url, systemClock)).outcome, "inconclusive");
   }
+});
+
+test("a target that ends early, sends broken text or half a line is refused whole", async () => {
+  const raw = (head: string, body: string | Uint8Array) => rawTarget(head, body);
+  const code = async (target: Awaited<ReturnType<typeof rawTarget>>) => {
+    await using open = target;
+    const scraped = await scrapeMetrics(`${open.url}/metrics`, LIMITS);
+    return scraped.ok ? "ok" : scraped.refusal.code;
+  };
+  const plain = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n";
+  equal(await code(await raw(`${plain}content-length: 100\r\n\r\n`, "up 1\n")), "UNREACHABLE");
+  equal(await code(await raw(`${plain}transfer-encoding: chunked\r\n\r\n`, "5\r\nup 1\n\r\n")), "UNREACHABLE");
+  // Without a length the end of the connection is the end of the text: half a number must not be taken for a number.
+  equal(await code(await raw(`${plain}\r\n`, "up 1\nqueue_length 1")), "EXPOSITION_INVALID");
+  equal(await code(await raw(`${plain}\r\n`, Uint8Array.of(0x75, 0x70, 0xff, 0x20, 0x31, 0x0a))), "NOT_TEXT");
+  equal(await code(await raw("SSH-2.0-OpenSSH\r\n", "")), "UNREACHABLE");
+});
+
+test("a target with endless headers costs no more than one with none", async () => {
+  const huge = `HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n${"x-more: and more\r\n".repeat(20_000)}\r\n`;
+  await using target = await rawTarget(huge, "up 1\n");
+  const scraped = await scrapeMetrics(`${target.url}/metrics`, LIMITS);
+  equal(!scraped.ok && scraped.refusal.code, "UNREACHABLE");
+  const probed = await probeHealth(check("liveness"), target.url, systemClock);
+  equal(probed.outcome, "unhealthy");
+});
+
+test("a target that drips a byte at a time is given up in time", async () => {
+  await using target = await startTarget(async (_request, response) => {
+    response.writeHead(200, { "content-type": "text/plain" });
+    for await (const _ of ticks(20)) if (response.destroyed || !response.write("u")) break;
+  });
+  const started = systemClock.monotonicMs();
+  const scraped = await scrapeMetrics(`${target.url}/metrics`, LIMITS);
+  equal(!scraped.ok && scraped.refusal.code, "TIMEOUT");
+  equal(systemClock.monotonicMs() - started < 10 * LIMITS.timeoutMs, true);
+});
+
+test("health that comes as another kind of text than JSON says nothing", async () => {
+  const body = '{"status":"healthy"}';
+  for (const type of ["text/html", "text/plain; charset=utf-8", ""]) {
+    await using target = await startTarget(text(body, type));
+    const { outcome, message } = await probeHealth(check("readiness"), target.url, systemClock);
+    deepEqual([outcome, /^sent .* for JSON$/.test(message)], ["inconclusive", true]);
+  }
+  await using endless = await startTarget((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" });
+    const more = () => {
+      while (!response.destroyed && response.write("x".repeat(10_000)));
+      if (!response.destroyed) response.once("drain", more);
+    };
+    more();
+  });
+  equal((await probeHealth(check("readiness"), endless.url, systemClock)).outcome, "inconclusive");
 });
 
 test("a liveness probe wants 200, in time", async () => {

@@ -10,6 +10,7 @@ import {
   type HealthStatus,
   NEVER_PROBED,
   type ProbeResult,
+  shiftHealth,
   worstStatus,
 } from "./health-state.ts";
 import { type ScrapeRefusal, scrapeMetrics } from "./scrape.ts";
@@ -53,6 +54,8 @@ export class MonitoredSystem {
   readonly series = new SeriesStore({ maxSeries: MAX_SERIES, maxSamplesPerSeries: MAX_SAMPLES_PER_SERIES });
   readonly #options: MonitoredSystemOptions;
   #manifest: Manifest;
+  /** How often the clock jumped; what was begun before a jump is dated wrongly after it. */
+  #jumps = 0;
   #checks = new Map<string, CheckHealth>();
   #targets = new Map<string, TargetHealth>();
 
@@ -91,11 +94,23 @@ export class MonitoredSystem {
     return { status: worstStatus(statuses), checks, targets };
   }
 
+  /** Moves what was seen along with a clock that jumped: ages stay what they are. */
+  shift(byMs: number): void {
+    this.series.shift(byMs);
+    this.#jumps += 1;
+    for (const [id, check] of this.#checks) this.#checks.set(id, shiftHealth(check, byMs));
+    for (const [key, target] of this.#targets)
+      this.#targets.set(key, { ...target, at: target.at === null ? null : target.at + byMs });
+  }
+
   /** Probes one check and records `probe_success`, `probe_duration_ms` and `probe_component_status`. */
   async probe(check: HealthCheck): Promise<void> {
     const service = this.#manifest.services.find(({ name }) => name === check.service);
     if (service === undefined) return;
+    const jumps = this.#jumps;
     const result = await probeHealth(check, service.url, this.#options.clock);
+    // The probe after the next pause knows what time it is.
+    if (jumps !== this.#jumps) return;
     this.#checks.set(check.id, advanceHealth(this.#checks.get(check.id) ?? NEVER_PROBED, result));
     this.#recordProbe(check, result);
   }
@@ -106,12 +121,15 @@ export class MonitoredSystem {
     const service = this.#manifest.services.find(({ name }) => name === target.service);
     if (service === undefined) return;
     const at = clock.now();
+    const jumps = this.#jumps;
     const scraped = await scrapeMetrics(new URL(target.path, service.url).href, {
       timeoutMs: Math.min(Math.max(scrapeIntervalMs, SHORTEST_SCRAPE_TIMEOUT_MS), LONGEST_SCRAPE_TIMEOUT_MS),
       maxBytes: MAX_SCRAPE_BYTES,
       maxSeries: MAX_SERIES,
       token: await token(),
     });
+    clock.now();
+    if (jumps !== this.#jumps) return;
     const ingested = scraped.ok ? this.series.ingest(target.service, at, scraped.value) : scraped;
     if (!ingested.ok) this.series.endTarget(target.service, at);
     this.series.record(`up{service=${JSON.stringify(target.service)}}`, at, ingested.ok ? 1 : 0);

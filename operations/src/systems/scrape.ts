@@ -15,6 +15,7 @@ export type ScrapeRefusal = {
     | "TOO_LARGE"
     | "NOT_OK"
     | "NOT_METRICS"
+    | "NOT_TEXT"
     | "EXPOSITION_INVALID"
     | "TOO_MANY_SERIES"
     | "SERIES_INVALID";
@@ -30,13 +31,14 @@ export async function scrapeMetrics(
 ): Promise<Result<ExposedSample[], ScrapeRefusal>> {
   const fetched = await fetchBounded(url, { ...options, accept: "text/plain;version=0.0.4" });
   if (!fetched.ok) return fetched;
-  const { status, mediaType, text } = fetched.value;
+  const { status, mediaType, text, isUtf8 } = fetched.value;
   if (status !== 200) return refuse({ code: "NOT_OK", reason: `answered ${status}` });
   if (!MEDIA_TYPES.has(mediaType))
     return refuse({
       code: "NOT_METRICS",
       reason: `sent ${mediaType === "" ? "no content type" : mediaType.slice(0, 80)}`,
     });
+  if (!isUtf8) return refuse({ code: "NOT_TEXT", reason: "sent bytes that are no UTF-8" });
   const parsed = parseExposition(text, options.maxSeries);
   if (!parsed.ok)
     return refuse({ code: parsed.refusal.code, reason: `line ${parsed.refusal.line}: ${parsed.refusal.reason}` });

@@ -5,6 +5,7 @@ import type { Instant } from "@assay/primitives/instant";
 import type { EventPublisher } from "../events/events.ts";
 import type { Manifest } from "../manifest/manifest.ts";
 import type { ManifestProblem } from "../manifest/parse-manifest.ts";
+import { type JumpAwareClock, jumpAware } from "./jump-aware-clock.ts";
 import type { ManifestFolder } from "./manifest-folder.ts";
 import type { ManifestSource } from "./manifest-source.ts";
 import { keepManifest, keptManifests, manifestDigest } from "./manifest-store.ts";
@@ -22,6 +23,8 @@ export interface SourceState {
 }
 
 export interface Systems extends AsyncDisposable {
+  /** The clock that dates what was seen of the systems; it tells when it jumps. */
+  readonly clock: JumpAwareClock;
   list(): readonly MonitoredSystem[];
   find(system: string): MonitoredSystem | undefined;
   /** Base address of the system: its own paths (`/ops/…`, runbooks) are under it. */
@@ -59,6 +62,7 @@ export async function createSystems(options: SystemsOptions): Promise<Systems> {
 }
 
 class SystemRegistry implements Systems {
+  readonly clock: JumpAwareClock;
   readonly #options: SystemsOptions;
   readonly #systems = new Map<string, MonitoredSystem>();
   readonly #owners = new Map<string, string>();
@@ -68,7 +72,12 @@ class SystemRegistry implements Systems {
 
   constructor(options: SystemsOptions) {
     this.#options = options;
-    this.#watch = new SystemWatch(options);
+    this.clock = jumpAware(options.clock);
+    this.clock.onJump((byMs) => {
+      options.logger.warn({ byMs }, "The clock jumped; what was seen before is moved along");
+      for (const system of this.list()) system.shift(byMs);
+    });
+    this.#watch = new SystemWatch({ ...options, clock: this.clock });
     for (const source of options.sources) this.#addSource(source);
   }
 
@@ -167,7 +176,8 @@ class SystemRegistry implements Systems {
   }
 
   #adopt(source: string, manifest: Manifest): MonitoredSystem {
-    const { clock, token, scrapeIntervalMs } = this.#options;
+    const { clock } = this;
+    const { token, scrapeIntervalMs } = this.#options;
     this.#owners.set(manifest.system, source);
     const known = this.#systems.get(manifest.system);
     known?.update(manifest);
