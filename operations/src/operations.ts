@@ -13,10 +13,7 @@ import type { Database } from "@assay/platform/storage/database";
 import { migrate } from "@assay/platform/storage/migrate";
 import { openDatabase } from "@assay/platform/storage/postgres-database";
 import { fragment, sql } from "@assay/platform/storage/sql";
-import { createActionDesk } from "./action-desk.ts";
 import { planeRoutes } from "./api/plane/plane-routes.ts";
-import { runRoutes } from "./api/runbooks/run-routes.ts";
-import { runbookRoutes } from "./api/runbooks/runbook-routes.ts";
 import { createApprovalPages } from "./approvals/approval-pages.ts";
 import type { OperationsConfig } from "./config.ts";
 import { dataSources } from "./data-sources.ts";
@@ -24,13 +21,12 @@ import type { Directory } from "./delivery/directory.ts";
 import { createEvents } from "./events/events.ts";
 import { nameOf, type Principal } from "./identity/principal.ts";
 import { planeManifest } from "./plane-manifest.ts";
-import { createRunbookView } from "./runbook-view.ts";
-import type { Program, RunbookSystem } from "./runbooks/run/ports.ts";
-import { createRunbooks, type Runbooks, type RunbooksOptions } from "./runbooks/runbooks.ts";
+import { createProcedures, type Procedures } from "./procedures.ts";
+import type { Program } from "./runbooks/run/ports.ts";
 import { fileManifestSource } from "./systems/manifest-file.ts";
 import { openManifestFolder } from "./systems/manifest-folder.ts";
 import { httpManifestSource } from "./systems/manifest-source.ts";
-import { createSystems, type Systems } from "./systems/systems.ts";
+import { createSystems } from "./systems/systems.ts";
 import { createTrust, type Trust } from "./trust.ts";
 import { actionCatalogue, createWatch, type Watch } from "./watch.ts";
 
@@ -76,24 +72,30 @@ export async function startOperations(
       paging: () => made.watch!.paging,
       delivery: () => made.watch!.delivery,
     }),
+    alerts: () => made.watch!.alerts,
     timeline: { append: (incidentId, entry) => made.watch!.incidents.append(incidentId, entry) },
   });
   made.trust = resources.use(trust);
   const personToken = (personId: string, system: string) => trust.identity.tokens.access(personId, system);
-  const watch = await createWatch({ ...plane, settings: config, audit: trust.audit, directory, systems, personToken });
+  const watch = await createWatch({
+    ...{ ...plane, settings: config, audit: trust.audit, directory, systems, personToken },
+    isSignedIn: (sessionId) => trust.identity.isSignedIn(sessionId),
+  });
   made.watch = resources.use(watch);
   const sources = resources.use(dataSources(config.dataSources));
-  const runbooks = resources.use(
-    wireRunbooks({ ...plane, trust, watch, systems, dataSource: sources.find, programs: options.programs }),
+  const { prometheusUrl } = config;
+  const { programs } = options;
+  const procedures = resources.use(
+    createProcedures({ ...plane, trust, watch, systems, dataSource: sources.find, programs, prometheusUrl }),
   );
 
   await jobs.start();
   resources.use(jobs);
   await grantJobs(config.databaseUrl);
-  const server = resources.use(await serve({ ...plane, trust, watch, runbooks, version: options.version }));
+  const server = resources.use(await serve({ ...plane, trust, watch, procedures, version: options.version }));
   systems.start();
   watch.start();
-  runbooks.start();
+  procedures.start();
   return server;
 }
 
@@ -132,46 +134,15 @@ interface Halves {
   readonly watch: Watch;
 }
 
-type Edges = Pick<RunbooksOptions, "database" | "clock" | "random" | "logger" | "events">;
-
-function wireRunbooks(
-  parts: Edges & Halves & { readonly systems: Systems } & Pick<RunbooksOptions, "programs" | "dataSource">,
-): Runbooks {
-  const { trust, watch, systems, clock } = parts;
-  const { tokens } = trust.identity;
-  const view = createRunbookView({ ...watch, audit: trust.audit, systems, now: () => clock.now() });
-  const known = (): RunbookSystem[] =>
-    systems.list().flatMap(({ manifest }) => {
-      const url = systems.url(manifest.system);
-      if (url === undefined) return [];
-      const { system } = manifest;
-      const takesTokens = systems.takesTokens(system);
-      return [{ manifest, url, takesTokens, runbookFile: (path: string) => systems.runbookFile(system, path) }];
-    });
-  return createRunbooks({
-    ...parts,
-    audit: trust.audit,
-    timeline: watch.incidents,
-    systems: {
-      list: async () => known(),
-      get: async (system) => known().find(({ manifest }) => manifest.system === system),
-    },
-    desk: createActionDesk(trust),
-    tokens: { accessToken: (personId, audience) => tokens.access(personId, audience) },
-    serviceToken: async (audience) => (await tokens.forPlane(audience)).token,
-    view,
-  });
-}
-
 function serve(
   parts: Halves &
     Pick<HttpServerOptions<Principal>, "logger" | "metrics" | "clock" | "random" | "version"> & {
       readonly database: Database;
       readonly config: OperationsConfig;
-      readonly runbooks: Runbooks;
+      readonly procedures: Procedures;
     },
 ): Promise<HttpServer> {
-  const { trust, watch, runbooks, config, version, logger } = parts;
+  const { trust, watch, procedures, config, version, logger } = parts;
   const { evaluationIntervalMs } = config;
   const manifest = planeManifest(config, version);
   const own = planeRoutes({ ...parts, manifest, evaluationIntervalMs, evaluatedAt: () => watch.evaluation.lastAt });
@@ -179,7 +150,7 @@ function serve(
     ...{ service: "operations", version, logger, metrics: parts.metrics, clock: parts.clock, random: parts.random },
     host: config.host,
     port: config.port,
-    routes: [...trust.routes, ...watch.routes, ...runbookRoutes(runbooks), ...runRoutes(runbooks), ...own],
+    routes: [...trust.routes, ...watch.routes, ...procedures.routes, ...own],
     authenticate: trust.authenticate,
     identityOf: nameOf,
     staticSites: consoleSite(config, logger),

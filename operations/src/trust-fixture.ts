@@ -14,6 +14,7 @@ import { Failure } from "@assay/primitives/failure";
 import type { JsonValue } from "@assay/primitives/json";
 import type { CatalogueAction } from "./actions/action-catalogue.ts";
 import type { ActionTransport } from "./actions/action-runner.ts";
+import type { RaisedAlert } from "./alerts/raised-alert.ts";
 import type { Signer } from "./approvals/approval.ts";
 import type { ActionNotice, ApprovalEnd, ApprovalNotice, ReviewNotice } from "./approvals/pager.ts";
 import { OPERATIONS_MIGRATIONS } from "./audit/audit-fixture.ts";
@@ -115,6 +116,8 @@ export class TestTrust implements AsyncDisposable {
   readonly ended: string[] = [];
   readonly ends: ApprovalEnd[] = [];
   readonly reviews: ReviewNotice[] = [];
+  readonly alerts: RaisedAlert[] = [];
+  readonly settled: string[] = [];
   readonly notices: ActionNotice[] = [];
   readonly story: TimelineEntry[] = [];
   catalogue: CatalogueAction[] = [
@@ -139,9 +142,7 @@ export class TestTrust implements AsyncDisposable {
   #people = 0;
 
   /** `http` asks systems over real HTTP instead of {@link system}; `oidc` is a provider that may sign people in. */
-  static async start(
-    options: { readonly transport?: "http"; readonly oidc?: OidcSettings } = {},
-  ): Promise<TestTrust> {
+  static async start(options: { readonly transport?: "http"; readonly oidc?: OidcSettings } = {}): Promise<TestTrust> {
     await using resources = new AsyncDisposableStack();
     const folder = resources.use(await temporaryFolder());
     const database = resources.use(
@@ -206,6 +207,10 @@ export class TestTrust implements AsyncDisposable {
         actionTaken: async (_, notice) => void this.notices.push(notice),
         actionReviewed: async (_, notice) => void this.reviews.push(notice),
       },
+      alerts: () => ({
+        raise: async (alert) => void this.alerts.push(alert),
+        settle: async ({ key }) => void this.settled.push(key),
+      }),
       timeline: {
         append: async (_, entry) => {
           this.story.push(entry);

@@ -21,8 +21,10 @@ import { withOwnActions } from "./actions/own-actions.ts";
 import { actionRoutes } from "./api/actions/action-routes.ts";
 import { approvalRoutes } from "./api/approvals/approval-routes.ts";
 import { auditRoutes } from "./api/audit/audit-routes.ts";
+import { breakGlassRoutes } from "./api/break-glass/break-glass-routes.ts";
 import { identityRoutes } from "./api/identity/identity-routes.ts";
 import { PROVIDER_CALLBACK } from "./api/identity/provider.ts";
+import { standingRoutes } from "./api/standing/standing-routes.ts";
 import { ApprovalExecution } from "./approvals/approval-execution.ts";
 import { ApprovalJournal } from "./approvals/approval-journal.ts";
 import { Approvals } from "./approvals/approvals.ts";
@@ -32,6 +34,7 @@ import { PolicyTable } from "./approvals/policy-table.ts";
 import type { Audit } from "./audit/audit.ts";
 import { openAudit } from "./audit/audit-log.ts";
 import { openCheckpointFolder } from "./audit/checkpoint-folder.ts";
+import { BreakGlass, type ReviewAlerts } from "./break-glass/break-glass.ts";
 import type { EventPublisher } from "./events/events.ts";
 import { ApiKeys } from "./identity/api-keys.ts";
 import { createAuthenticate } from "./identity/authenticate.ts";
@@ -48,6 +51,8 @@ import { SignIn } from "./identity/sign-in.ts";
 import { StepUp } from "./identity/step-up.ts";
 import { Tokens } from "./identity/tokens.ts";
 import type { IncidentTimeline } from "./incidents/incidents.ts";
+import { createStandingAction } from "./standing/create-standing.ts";
+import { StandingApprovals } from "./standing/standing.ts";
 
 export interface TrustSettings {
   readonly environment: "local" | "staging" | "production";
@@ -72,6 +77,8 @@ export interface TrustOptions {
   readonly catalogue: ActionCatalogue;
   readonly pager: Pager;
   readonly timeline: IncidentTimeline;
+  /** Where an overdue review goes; asked for once there is one. */
+  readonly alerts: () => ReviewAlerts;
   /** Default: HTTP, 30 s. */
   readonly transport?: ActionTransport;
 }
@@ -83,6 +90,8 @@ export interface Trust extends AsyncDisposable {
   readonly approvals: Approvals;
   readonly actions: Actions;
   readonly policies: PolicyTable;
+  readonly standing: StandingApprovals;
+  readonly breakGlass: BreakGlass;
   readonly routes: readonly Route<Principal>[];
   readonly authenticate: Authenticate<Principal>;
 }
@@ -95,28 +104,43 @@ const ACTION_TIMEOUT_MS = 30_000;
  * @throws ConfigurationError for a service key that anybody could guess; Failure `AUDIT_LOG_INCONSISTENT`.
  */
 export async function createTrust(options: TrustOptions): Promise<Trust> {
-  const { database, random, logger, settings } = options;
+  const { database, clock, random, logger, settings } = options;
   const keys = Object.fromEntries(Object.entries(settings.serviceKeys).map(([name, key]) => [name, key.reveal()]));
   const problems = serviceKeyProblems(keys, settings.environment);
   if (problems.length > 0) throw new ConfigurationError(problems);
   await using resources = new AsyncDisposableStack();
   const audit = resources.use(await openTrustAudit(options));
   const identity = await createIdentity(options, { audit, keys, approvals: () => approvals });
-  const { approvals, actions, catalogue, policies } = await createApprovals(options, { audit, identity });
+  const made = await createApprovals(options, { audit, identity });
+  const { approvals, actions, policies, standing, breakGlass } = made;
   resources.use(approvals);
+  resources.use(breakGlass);
   const bootstrapPath = bootstrapPathIn(settings.stateDirectory);
   await offerBootstrapCode({ database, random, logger, path: bootstrapPath });
   await actions.settleAbandoned();
   approvals.start();
+  breakGlass.start();
   const routes = [
     ...identityRoutes({ identity, bootstrapPath }),
     ...approvalRoutes({ approvals, identity }),
-    ...actionRoutes({ actions, catalogue, policies }),
+    ...actionRoutes(made),
+    ...breakGlassRoutes(made),
+    ...standingRoutes({ standing, clock }),
     ...auditRoutes({ audit }),
   ];
   const owned = resources.move();
   return {
-    ...{ audit, identity, approvals, actions, policies, routes, authenticate: identity.authenticate },
+    ...{
+      audit,
+      identity,
+      approvals,
+      actions,
+      policies,
+      standing,
+      breakGlass,
+      routes,
+      authenticate: identity.authenticate,
+    },
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
@@ -161,7 +185,7 @@ async function createIdentity(
   const onRemoved = (personId: string) => made.approvals().cancelOpenOf(personId);
   const tokenKey = await loadOrCreateSigningKey(join(keyFolder, "tokens.pem"));
   return new Identity({
-    ...{ database, clock, audit, secondFactor, stepUp, serviceKeys, apiKeys, provider },
+    ...{ database, clock, audit, events, secondFactor, stepUp, serviceKeys, apiKeys, provider },
     secureCookies: settings.publicUrl.startsWith("https:"),
     authenticate: createAuthenticate({ database, clock, serviceKeys, apiKeys }),
     signIn: new SignIn({ database, clock, random, audit, throttle, secondFactor, stepUp }),
@@ -179,7 +203,9 @@ async function createApprovals(
   const { environment } = settings;
   const policies = new PolicyTable({ database, clock });
   await policies.refresh();
-  const own = [changePolicyAction({ policies, environment, catalogue: options.catalogue })];
+  const standing = new StandingApprovals({ database, clock, random, audit, events });
+  const known = { policies, environment, catalogue: options.catalogue };
+  const own = [changePolicyAction(known), createStandingAction({ ...known, standing })];
   const catalogue = withOwnActions(options.catalogue, own);
   const { stepUp, tokens } = identity;
   const transport = options.transport ?? httpTransport;
@@ -188,8 +214,9 @@ async function createApprovals(
   const execution = new ApprovalExecution({ database, clock, logger, catalogue, policies, runner, journal });
   const edges = { database, clock, random, logger, pager, catalogue, policies, stepUp };
   const approvals = new Approvals({ ...edges, journal, execution });
-  const actions = new Actions({ ...edges, audit, timeline, approvals, runner });
-  return { approvals, actions, catalogue, policies };
+  const actions = new Actions({ ...edges, audit, timeline, approvals, standing, runner });
+  const breakGlass = new BreakGlass({ ...edges, audit, events, actions, alerts: options.alerts });
+  return { approvals, actions, catalogue, policies, standing, breakGlass };
 }
 
 /** 32 bytes from a key file of its own. */

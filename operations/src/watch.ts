@@ -44,6 +44,7 @@ export interface WatchOptions {
   readonly directory: Directory;
   readonly systems: Systems;
   readonly personToken: (personId: string, system: string) => Promise<string | undefined>;
+  readonly isSignedIn: (sessionId: string) => Promise<boolean>;
 }
 
 /** The half of the plane that looks: numbers become alerts, alerts become pages and incidents. */
@@ -75,7 +76,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const charts = new ChartHistory({ database });
   const { evaluationIntervalMs } = settings;
   const evaluation = new Evaluation({ ...options, alerts, charts, intervalMs: evaluationIntervalMs });
-  const { audit, events, directory, personToken } = options;
+  const { audit, events, directory, personToken, isSignedIn } = options;
   const api = {
     clock,
     systems,
@@ -88,6 +89,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     audit,
     events,
     personToken,
+    isSignedIn,
   };
   const room = createIncidentRoom({
     ...{ ...options, incidents, alerts, delivery },
@@ -96,7 +98,12 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   });
   return {
     ...{ alerts, quiet, incidents, delivery, paging, evaluation },
-    routes: [...watchRoutes({ ...api, evaluationIntervalMs }), ...room.routes, ...onCall.routes, ...quiet.routes(alerts)],
+    routes: [
+      ...watchRoutes({ ...api, evaluationIntervalMs }),
+      ...room.routes,
+      ...onCall.routes,
+      ...quiet.routes(alerts),
+    ],
     start: () => {
       room.start();
       onCall.start();
@@ -117,7 +124,11 @@ export function actionCatalogue(systems: Pick<Systems, "list" | "url">): ActionC
       const url = systems.url(manifest.system);
       if (url === undefined) return [];
       const { system, environment } = manifest;
-      return manifest.actions.map((description) => ({ system, environment, url, description }));
+      const releases = new Set(manifest.killSwitches.map(({ releaseAction }) => releaseAction));
+      return manifest.actions.map((description) => {
+        const neverStanding = releases.has(description.name);
+        return { system, environment, url, description, neverStanding };
+      });
     });
   return { list, find: (action) => list().find(({ description }) => description.name === action) };
 }

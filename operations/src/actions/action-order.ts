@@ -20,6 +20,8 @@ export interface ActionOrder {
   readonly stateVersion?: string | undefined;
   readonly runbook?: BoundAction["runbook"] | undefined;
   readonly step?: string | undefined;
+  /** Made by a run of the plane, so that `runbook` is the plane's own word and not the caller's. */
+  readonly run?: true | undefined;
   /** More people than the policy asks for; less is ignored. */
   readonly people?: number | undefined;
   /** The same key never makes a second request or run. */

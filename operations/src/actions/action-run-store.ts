@@ -20,7 +20,8 @@ export interface ActionRun {
   readonly outcome: ApprovalOutcome | null;
 }
 
-interface RunRow {
+/** As stored. */
+export interface RunRow {
   readonly id: string;
   readonly system: string;
   readonly bound: string;
@@ -64,7 +65,7 @@ export async function findUnsettledRuns(database: Sql): Promise<ActionRun[]> {
   return rows.map(toRun);
 }
 
-function toRun(row: RunRow): ActionRun {
+export function toRun(row: RunRow): ActionRun {
   return {
     id: row.id,
     system: row.system,

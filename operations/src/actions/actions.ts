@@ -4,19 +4,22 @@ import type { Random } from "@assay/platform/random/random";
 import type { Database, Sql } from "@assay/platform/storage/database";
 import { newId } from "@assay/primitives/id";
 import { MINUTE_MS } from "@assay/primitives/instant";
-import { accept, type Result, refuse } from "@assay/primitives/result";
+import type { JsonObject } from "@assay/primitives/json";
+import { accept, type Refusal, type Result, refuse } from "@assay/primitives/result";
 import type { Signer } from "../approvals/approval.ts";
 import type { ApprovalRecord } from "../approvals/approval-store.ts";
 import type { Approvals, SignRefusal } from "../approvals/approvals.ts";
-import type { Pager } from "../approvals/pager.ts";
-import type { ActionPolicy } from "../approvals/policy.ts";
+import type { ActionNotice, Pager } from "../approvals/pager.ts";
+import type { ActionPolicy, DualControlPolicy } from "../approvals/policy.ts";
 import type { PolicyTable } from "../approvals/policy-table.ts";
 import type { RequestRefusal } from "../approvals/request-approval.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { PersonPrincipal } from "../identity/principal.ts";
-import { missingRoles } from "../identity/roles.ts";
+import { holdsRole, missingRoles } from "../identity/roles.ts";
 import type { StepUp, StepUpProof } from "../identity/step-up.ts";
 import type { IncidentTimeline } from "../incidents/incidents.ts";
+import type { StandingApprovals, StandingRefusal } from "../standing/standing.ts";
+import type { StandingApproval } from "../standing/standing-store.ts";
 import type { ActionCatalogue, CatalogueAction } from "./action-catalogue.ts";
 import { type ActionOrder, bindAction } from "./action-order.ts";
 import { checkOrder, sentenceOf } from "./action-params.ts";
@@ -35,6 +38,7 @@ export interface ActionsOptions {
   readonly policies: PolicyTable;
   readonly stepUp: StepUp;
   readonly approvals: Approvals;
+  readonly standing: StandingApprovals;
   readonly runner: ActionRunner;
 }
 
@@ -51,6 +55,22 @@ export type Performed =
   | { readonly kind: "awaiting"; readonly approval: ApprovalRecord };
 
 export type PerformRefusal = RequestRefusal | SignRefusal | { readonly code: "TOTP_REQUIRED" };
+
+/** What the audit log says of a door, beside the run. */
+export interface DoorEntry {
+  readonly action: string;
+  readonly details: JsonObject;
+}
+
+export interface AloneOptions<R extends Refusal> {
+  readonly actor: Actor;
+  /** Undefined: nobody is told. */
+  readonly door: ActionNotice["door"] | undefined;
+  /** In the transaction that begins the run, before the proof is used up; a refusal begins nothing. */
+  readonly check?: (transaction: Sql) => Promise<Result<void, R>>;
+  /** In the same transaction, once the run is there. */
+  readonly record?: (transaction: Sql, run: ActionRun) => Promise<DoorEntry>;
+}
 
 const ALONE_LIFETIME_MS = MINUTE_MS;
 
@@ -69,7 +89,17 @@ export class Actions {
     return entry === undefined ? undefined : policies.resolve(entry, { raised: { people: raisedTo } });
   }
 
-  async perform(order: ActionOrder, actor: Actor): Promise<Result<Performed, PerformRefusal>> {
+  /** How many people must sign it now: one where others agreed to exactly this beforehand. */
+  async peopleFor(order: ActionOrder): Promise<number | undefined> {
+    const { catalogue, policies, standing } = this.#options;
+    const entry = catalogue.find(order.action);
+    if (entry === undefined) return undefined;
+    const policy = policies.resolve(entry, { params: order.params, raised: { people: order.people } });
+    if (policy.agreement.kind === "one-person") return 1;
+    return (await standing.find(entry, order, policy)) === undefined ? policy.agreement.people : 1;
+  }
+
+  async perform(order: ActionOrder, actor: Actor): Promise<Result<Performed, PerformRefusal | StandingRefusal>> {
     const { catalogue, approvals, policies } = this.#options;
     const entry = catalogue.find(order.action);
     if (entry === undefined) return refuse({ code: "UNKNOWN_ACTION" });
@@ -77,13 +107,19 @@ export class Actions {
     if (!params.ok) return params;
     await policies.refresh();
     const raised = { people: order.people };
-    const policy = policies.resolve(entry, { params: order.params, raised }).agreement;
+    const decided = policies.resolve(entry, { params: order.params, raised });
+    const policy = decided.agreement;
     if (policy.kind === "dual-control") {
+      const standing = await this.#options.standing.find(entry, order, decided);
+      if (standing !== undefined)
+        return await this.#underStanding(standing, { entry, order, actor, agreement: policy });
       const requested = await approvals.request(order, actor.signer, actor.proof);
       return requested.ok ? accept({ kind: "awaiting", approval: requested.value }) : requested;
     }
     if (missingRoles(policy.roles, [actor.signer]).length > 0) return refuse({ code: "ROLE_MISSING" });
-    return await this.#alone(entry, order, actor);
+    const { description } = entry;
+    const done = await this.alone(entry, order, { actor, door: description.pagesEveryone ? "policy" : undefined });
+    return done.ok ? accept({ kind: "done", run: done.value }) : done;
   }
 
   /** What an earlier process began may or may not have happened: nobody knows, and nothing is repeated. */
@@ -93,36 +129,90 @@ export class Actions {
     }
   }
 
-  async #alone(entry: CatalogueAction, order: ActionOrder, actor: Actor): Promise<Result<Performed, PerformRefusal>> {
+  /** Runs what one person may do: because the policy says so, or through the door that `how` names. Roles are the caller's. */
+  async alone<R extends Refusal = never>(
+    entry: CatalogueAction,
+    order: ActionOrder,
+    how: AloneOptions<R>,
+  ): Promise<Result<ActionRun, PerformRefusal | R>> {
     const { database, runner } = this.#options;
-    const begun = await database.transaction((transaction) => this.#begin(transaction, { entry, order, actor }));
+    const begun = await database.transaction((transaction) => this.#begin(transaction, { entry, order, how }));
     if (!begun.ok) return begun;
     const { run, isNew } = begun.value;
-    if (!isNew) return accept({ kind: "done", run });
+    if (!isNew) return accept(run);
     const { id, bound, digest, reason, incidentId } = run;
     const result = await runner.run({ id, entry, bound, digest, reason, approvers: [], incidentId });
-    return accept({ kind: "done", run: await this.#settle(run, result) });
+    return accept(await this.#settle(run, result));
   }
 
-  async #begin(
+  /** One person with one of its roles, and a proof of their own; the others agreed beforehand and are told. */
+  async #underStanding(
+    standing: StandingApproval,
+    asked: {
+      readonly entry: CatalogueAction;
+      readonly order: ActionOrder;
+      readonly actor: Actor;
+      readonly agreement: DualControlPolicy;
+    },
+  ): Promise<Result<Performed, PerformRefusal | StandingRefusal>> {
+    const { entry, order, actor } = asked;
+    const { standing: approvals } = this.#options;
+    if (!standing.roles.some((role) => holdsRole(actor.signer.roles, role))) return refuse({ code: "ROLE_MISSING" });
+    const done = await this.alone(entry, order, {
+      actor,
+      door: "standing approval",
+      check: (transaction) => approvals.check(transaction, standing.id, asked),
+      record: (transaction, run) => approvals.use(transaction, standing, run),
+    });
+    return done.ok ? accept({ kind: "done", run: done.value }) : done;
+  }
+
+  async #begin<R extends Refusal>(
     transaction: Sql,
-    { entry, order, actor }: { readonly entry: CatalogueAction; readonly order: ActionOrder; readonly actor: Actor },
-  ): Promise<Result<{ readonly run: ActionRun; readonly isNew: boolean }, PerformRefusal>> {
+    given: { readonly entry: CatalogueAction; readonly order: ActionOrder; readonly how: AloneOptions<R> },
+  ): Promise<Result<{ readonly run: ActionRun; readonly isNew: boolean }, PerformRefusal | R>> {
+    const { entry, order, how } = given;
+    const { actor } = how;
     if (order.key !== undefined) {
       const known = await findRunByKey(transaction, order.key);
       if (known !== undefined) return accept({ run: known, isNew: false });
     }
+    const checked = await how.check?.(transaction);
+    if (checked?.ok === false) return checked;
     const proved = await this.#prove(transaction, entry, actor);
     if (!proved.ok) return proved;
     const run = this.#newRun(entry, order, actor.signer);
     await insertRun(transaction, run);
-    if (entry.description.pagesEveryone) {
-      const { id, bound, reason, incidentId } = run;
-      const sentence = sentenceOf(entry.description, bound.params);
-      const notice = { runId: id, system: run.system, action: bound.action, sentence, reason, incidentId };
-      await this.#options.pager.actionTaken(transaction, { ...notice, by: bound.requester, door: "policy" });
-    }
+    const entryOf = await how.record?.(transaction, run);
+    await this.#noteDoor(transaction, { run, entry, door: how.door, entryOf });
     return accept({ run, isNew: true });
+  }
+
+  /** Pages first: the audit log is locked from its entry to the commit. */
+  async #noteDoor(
+    transaction: Sql,
+    noted: {
+      readonly run: ActionRun;
+      readonly entry: CatalogueAction;
+      readonly door: ActionNotice["door"] | undefined;
+      readonly entryOf: DoorEntry | undefined;
+    },
+  ): Promise<void> {
+    const { run, entry, door, entryOf } = noted;
+    const { id, system, bound, digest, reason, incidentId } = run;
+    if (door !== undefined) {
+      const sentence = sentenceOf(entry.description, bound.params);
+      const notice = { runId: id, system, action: bound.action, sentence, reason, incidentId };
+      await this.#options.pager.actionTaken(transaction, { ...notice, by: bound.requester, door });
+    }
+    if (entryOf === undefined) return;
+    await this.#options.audit.append(transaction, {
+      actor: { kind: "person", ...bound.requester },
+      action: entryOf.action,
+      target: system,
+      details: { ...entryOf.details, run: id, digest, reason, action: bound.action, params: bound.params },
+      ...(incidentId === null ? {} : { incidentId }),
+    });
   }
 
   async #prove(

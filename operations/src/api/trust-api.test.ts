@@ -174,6 +174,7 @@ test("one person stops at once, and starting again asks a second one", async () 
       ["coinhubx.trading.enable", 2],
       ["coinhubx.trading.disable", 1],
       ["operations.policy.change", 2],
+      ["operations.standing_approval.create", 2],
     ],
   );
 });

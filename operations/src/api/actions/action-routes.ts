@@ -102,7 +102,8 @@ function policyHistoryRoute(table: PolicyTable): Route<Principal> {
   });
 }
 
-function runView(run: ActionRun): ActionRunView {
+/** What one person did, as it is served. */
+export function runView(run: ActionRun): ActionRunView {
   const { id, system, bound, state, digest, reason, startedAt, endedAt, outcome } = run;
   return {
     ...{ id, system, action: bound.action, state, digest, reason },

@@ -100,8 +100,8 @@ export const approveBody = z
 export const refuseBody = z.strictObject({ reason: z.string().trim().min(1).max(500) });
 export const cancelBody = z.strictObject({});
 
-const reasonSchema = z.string().trim().min(1).max(500);
-const requestMembers = {
+export const reasonSchema = z.string().trim().min(1).max(500);
+export const requestMembers = {
   action: z.string().min(1).max(200),
   params: paramsSchema.default({}),
   reason: reasonSchema,
