@@ -147,7 +147,7 @@ function deleteOverride({ schedules }: OnCallApi): Route<Principal> {
 }
 
 /** An instant that its schema has already looked at. */
-function instantOf(text: string): Instant {
+export function instantOf(text: string): Instant {
   const parsed = parseInstant(text);
   assert(parsed.ok, `${text} is an instant`);
   return parsed.value;

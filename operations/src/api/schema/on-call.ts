@@ -105,7 +105,7 @@ export const putPolicySchema = z.strictObject({
   policy: escalationPolicyInputSchema,
 });
 
-const moment = z
+export const momentSchema = z
   .string()
   .max(40)
   .refine((text) => parseInstant(text).ok, "a time such as 2026-03-29T09:00:00Z");
@@ -113,9 +113,9 @@ const moment = z
 export const overrideInputSchema = z.strictObject({
   person: personId,
   /** Left out: now. */
-  from: moment.optional(),
+  from: momentSchema.optional(),
   /** At most 31 days later: what is meant for longer is a change of the rotation. */
-  to: moment,
+  to: momentSchema,
   reason: z.string().trim().min(1).max(500),
 });
 export type OverrideInput = z.infer<typeof overrideInputSchema>;
