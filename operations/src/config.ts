@@ -33,6 +33,8 @@ export interface OperationsConfig {
   readonly serviceKeys: Readonly<Record<string, Secret<string>>>;
   readonly webhookSecret: Secret<string>;
   readonly smtpUrl: Secret<string> | undefined;
+  /** The bot that sends pages over Telegram; undefined: none. */
+  readonly telegram: { readonly url: string; readonly token: Secret<string> } | undefined;
   readonly mailFrom: string;
   /** The identity provider with which people may sign in; undefined for none. */
   readonly oidc: OidcSettings | undefined;
@@ -40,8 +42,14 @@ export interface OperationsConfig {
   readonly scrapeIntervalMs: number;
   readonly manifestIntervalMs: number;
   readonly trustedProxies: readonly string[];
+  /** Answers PromQL steps instead of the plane's own samples. */
+  readonly prometheusUrl: string | undefined;
   /** Read-only logins to the systems' databases, by system, for `sql` steps. */
   readonly dataSources: Readonly<Record<string, Secret<string>>>;
+  /** Told each minute that the plane works, so that somebody outside notices when it does not; undefined: nobody is. */
+  readonly watchdogUrl: string | undefined;
+  /** For another plane's heartbeat: a key with the scope `heartbeats:write`. */
+  readonly watchdogKey: Secret<string> | undefined;
 }
 
 /** A system that serves its manifest, or a file that holds one. */
@@ -77,12 +85,17 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     OPERATIONS_OIDC_ISSUER: url().optional(),
     OPERATIONS_OIDC_CLIENT_ID: text().optional(),
     OPERATIONS_OIDC_CLIENT_SECRET: secretText().optional(),
+    OPERATIONS_TELEGRAM_TOKEN: secretText().optional(),
+    OPERATIONS_TELEGRAM_URL: url().default("https://api.telegram.org"),
     OPERATIONS_MAIL_FROM: text().default("Assay <alerts@assay.local>"),
     OPERATIONS_EVALUATION_INTERVAL_MS: integer({ min: 200, max: 60_000 }).default(15_000),
     OPERATIONS_SCRAPE_INTERVAL_MS: integer({ min: 200, max: 60_000 }).optional(),
     OPERATIONS_MANIFEST_INTERVAL_MS: integer({ min: 500, max: 600_000 }).default(5_000),
     OPERATIONS_TRUSTED_PROXIES: list({ accepts: isNetwork, entryIs: "an address or a network" }).default([]),
+    OPERATIONS_PROMETHEUS_URL: url().optional(),
     OPERATIONS_DATA_SOURCES: secretList().default([]),
+    OPERATIONS_WATCHDOG_URL: url().optional(),
+    OPERATIONS_WATCHDOG_KEY: secretText().optional(),
   });
   const evaluationIntervalMs = settings.OPERATIONS_EVALUATION_INTERVAL_MS;
   return Object.freeze({
@@ -98,6 +111,7 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     serviceKeys: namedSecrets("OPERATIONS_SERVICE_KEYS", settings.OPERATIONS_SERVICE_KEYS),
     webhookSecret: settings.OPERATIONS_WEBHOOK_SECRET,
     smtpUrl: settings.OPERATIONS_SMTP_URL,
+    telegram: telegramBot(settings.OPERATIONS_TELEGRAM_URL, settings.OPERATIONS_TELEGRAM_TOKEN),
     mailFrom: settings.OPERATIONS_MAIL_FROM,
     oidc: oidcSettings({
       issuer: settings.OPERATIONS_OIDC_ISSUER,
@@ -108,8 +122,15 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     scrapeIntervalMs: settings.OPERATIONS_SCRAPE_INTERVAL_MS ?? Math.min(SCRAPE_INTERVAL_MS, evaluationIntervalMs),
     manifestIntervalMs: settings.OPERATIONS_MANIFEST_INTERVAL_MS,
     trustedProxies: settings.OPERATIONS_TRUSTED_PROXIES,
+    prometheusUrl: settings.OPERATIONS_PROMETHEUS_URL,
     dataSources: namedSecrets("OPERATIONS_DATA_SOURCES", settings.OPERATIONS_DATA_SOURCES),
+    watchdogUrl: settings.OPERATIONS_WATCHDOG_URL,
+    watchdogKey: settings.OPERATIONS_WATCHDOG_KEY,
   });
+}
+
+function telegramBot(url: string, token: Secret<string> | undefined): OperationsConfig["telegram"] {
+  return token === undefined ? undefined : { url: url.replace(/\/+$/, ""), token };
 }
 
 /** Reads `coinhubx=http://127.0.0.1:8001`, the address alone, or `file:/etc/shop.yaml`. */
