@@ -1,5 +1,4 @@
 import type { Clock } from "@assay/platform/clock/clock";
-import type { Secret } from "@assay/platform/config/secret";
 import type { Route } from "@assay/platform/http/route";
 import type { Jobs } from "@assay/platform/jobs/jobs";
 import type { Logger } from "@assay/platform/logging/logger";
@@ -11,9 +10,11 @@ import type { ActionCatalogue, CatalogueAction } from "./actions/action-catalogu
 import { Alerts } from "./alerts/alerts.ts";
 import { watchRoutes } from "./api/systems/watch-routes.ts";
 import type { Audit } from "./audit/audit.ts";
-import { Delivery } from "./delivery/delivery.ts";
+import { createDelivery, type DeliverySettings } from "./delivery/create-delivery.ts";
+import type { Delivery } from "./delivery/delivery.ts";
 import type { Directory } from "./delivery/directory.ts";
 import type { Events } from "./events/events.ts";
+import { createListening, type WatchdogSettings } from "./heartbeats/listening.ts";
 import type { Principal } from "./identity/principal.ts";
 import { createIncidentRoom } from "./incidents/incident-room.ts";
 import { Incidents } from "./incidents/incidents.ts";
@@ -24,10 +25,8 @@ import { createQuiet, type Quiet } from "./quiet/quiet.ts";
 import { Evaluation } from "./systems/evaluation.ts";
 import type { Systems } from "./systems/systems.ts";
 
-export interface WatchSettings {
-  readonly publicUrl: string;
+export interface WatchSettings extends WatchdogSettings, DeliverySettings {
   readonly evaluationIntervalMs: number;
-  readonly webhookSecret: Secret<string>;
 }
 
 export interface WatchOptions {
@@ -63,7 +62,8 @@ export interface Watch extends AsyncDisposable {
 export async function createWatch(options: WatchOptions): Promise<Watch> {
   const { database, clock, settings, systems } = options;
   const incidents = new Incidents(options);
-  const delivery = new Delivery({ ...options, webhookSecret: settings.webhookSecret });
+  const pages = await createDelivery(options);
+  const { delivery } = pages;
   const { publicUrl } = settings;
   const onCall = createOnCall({ ...options, delivery, timeline: incidents, alerts: () => alerts, publicUrl });
   const { paging } = onCall;
@@ -76,6 +76,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
   const charts = new ChartHistory({ database });
   const { evaluationIntervalMs } = settings;
   const evaluation = new Evaluation({ ...options, alerts, charts, intervalMs: evaluationIntervalMs });
+  const listening = createListening({ ...options, alerts, workedAt: () => evaluation.lastAt });
   const { audit, events, directory, personToken, isSignedIn } = options;
   const api = {
     clock,
@@ -102,15 +103,19 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
       ...watchRoutes({ ...api, evaluationIntervalMs }),
       ...room.routes,
       ...onCall.routes,
+      ...listening.routes,
       ...quiet.routes(alerts),
+      ...pages.routes(alerts),
     ],
     start: () => {
       room.start();
       onCall.start();
+      listening.start();
       evaluation.start();
     },
     [Symbol.asyncDispose]: async () => {
       await room[Symbol.asyncDispose]();
+      await listening[Symbol.asyncDispose]();
       await evaluation[Symbol.asyncDispose]();
       await onCall[Symbol.asyncDispose]();
     },

@@ -33,6 +33,7 @@ export async function openTestAlerts(database: Database, clock: Clock, more: { r
     jobs: { define: () => {}, send: async () => undefined },
     mailer: { send: async () => {} },
     webhookSecret: new Secret("test-webhook-secret"),
+    allowsLoopback: true,
   });
   const publicUrl = "http://console";
   const { paging } = createOnCall({

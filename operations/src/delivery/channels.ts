@@ -1,54 +1,148 @@
+import type { Seal } from "@assay/platform/auth/seal";
 import type { Clock } from "@assay/platform/clock/clock";
-import type { Secret } from "@assay/platform/config/secret";
-import type { Mailer } from "@assay/platform/mail/mailer";
+import { Secret } from "@assay/platform/config/secret";
+import type { Random } from "@assay/platform/random/random";
+import type { Database } from "@assay/platform/storage/database";
 import { Failure } from "@assay/primitives/failure";
-import type { Notification } from "./notification-store.ts";
-import { SIGNATURE_HEADER, signWebhook } from "./webhook-signature.ts";
+import { newId } from "@assay/primitives/id";
+import { formatInstant } from "@assay/primitives/instant";
+import { accept, type Result, refuse } from "@assay/primitives/result";
+import type { ChannelBody } from "../api/schema/delivery.ts";
+import type { AuditLog } from "../audit/audit.ts";
+import type { EventPublisher } from "../events/events.ts";
+import { type Channel, findChannel, insertChannel, listChannels, removeChannel } from "./channel-store.ts";
+import { type Destination, type SendOptions, sendNotification } from "./send-notification.ts";
+import { checkTarget, type TargetRefusal } from "./target-address.ts";
 
-export interface ChannelOptions {
+export interface ChannelsOptions extends SendOptions {
+  readonly database: Database;
   readonly clock: Clock;
-  /** Undefined: no mail server is configured. */
-  readonly mailer: Pick<Mailer, "send"> | undefined;
-  readonly webhookSecret: Secret<string>;
-  readonly timeoutMs?: number;
+  readonly random: Random;
+  readonly audit: AuditLog;
+  readonly events: EventPublisher;
+  readonly seal: Seal;
+  /** Address of the console, for the test message. */
+  readonly publicUrl: string;
 }
 
-const TIMEOUT_MS = 5_000;
-
-/**
- * Sends one notification over its channel. @throws Failure `SMTP_FAILED`, `SMTP_NOT_CONFIGURED` or `WEBHOOK_FAILED`,
- * retryable where trying again may help.
- */
-export async function sendNotification(notification: Notification, options: ChannelOptions): Promise<void> {
-  if (notification.kind === "webhook") return await postWebhook(notification, options);
-  if (options.mailer === undefined) throw new Failure("SMTP_NOT_CONFIGURED", { retryable: false });
-  const { title, text, url } = notification.message;
-  await options.mailer.send({ to: notification.target, subject: title, text: `${text}\n\n${url}\n` });
+/** What delivery needs of channels. */
+export interface ChannelReader {
+  find(id: string): Promise<Channel | undefined>;
+  /** Where it leads, its secret opened; undefined once it was removed. */
+  destination(id: string): Promise<Destination | undefined>;
+  fallback(id: string): Promise<string | undefined>;
 }
 
-async function postWebhook({ id, target, message, personId }: Notification, options: ChannelOptions): Promise<void> {
-  const body = JSON.stringify({ id, person: personId, ...message });
-  const status = await post(target, body, options);
-  if (status >= 200 && status < 300) return;
-  throw new Failure("WEBHOOK_FAILED", { retryable: status >= 500 || status === 429, details: { status } });
+interface Who {
+  readonly id: string;
+  readonly name: string;
 }
 
-async function post(target: string, body: string, options: ChannelOptions): Promise<number> {
-  const { clock, webhookSecret, timeoutMs = TIMEOUT_MS } = options;
-  try {
-    const response = await fetch(target, {
-      method: "POST",
-      redirect: "manual",
-      headers: {
-        "content-type": "application/json",
-        [SIGNATURE_HEADER]: signWebhook(webhookSecret, body, clock.now()),
-      },
-      body,
-      signal: AbortSignal.timeout(timeoutMs),
-    });
-    await response.body?.cancel();
-    return response.status;
-  } catch (cause) {
-    throw new Failure("WEBHOOK_FAILED", { retryable: true, cause });
+export type ChannelRefusal =
+  | { readonly code: "NAME_TAKEN" | "TOO_MANY_CHANNELS" | "FALLBACK_NOT_FOUND" | "CHANNEL_NOT_FOUND" }
+  | TargetRefusal;
+
+const MOST_CHANNELS = 100;
+const SHOWN_END = 4;
+
+/** The plane's own channels. Their secrets are sealed, opened for one delivery, and never shown or logged again. */
+export class Channels implements ChannelReader {
+  readonly #options: ChannelsOptions;
+
+  constructor(options: ChannelsOptions) {
+    this.#options = options;
   }
+
+  list(): Promise<Channel[]> {
+    return listChannels(this.#options.database);
+  }
+
+  find(id: string): Promise<Channel | undefined> {
+    return findChannel(this.#options.database, id);
+  }
+
+  async fallback(id: string): Promise<string | undefined> {
+    return (await this.find(id))?.fallbackId ?? undefined;
+  }
+
+  async destination(id: string): Promise<Destination | undefined> {
+    const channel = await this.find(id);
+    if (channel === undefined) return undefined;
+    const { kind, target, sealed } = channel;
+    if (sealed === null) return { kind, target };
+    const secret = this.#options.seal.open(sealed, id);
+    return kind === "slack" ? { kind, target: secret } : { kind, target, secret: new Secret(secret) };
+  }
+
+  async create(body: ChannelBody, by: Who): Promise<Result<Channel, ChannelRefusal>> {
+    const { database, clock, random, audit, events, seal, allowsLoopback } = this.#options;
+    const target =
+      body.kind === "webhook" || body.kind === "slack" ? checkTarget(body.target, allowsLoopback) : undefined;
+    if (target?.ok === false) return target;
+    const known = await this.list();
+    if (known.length >= MOST_CHANNELS) return refuse({ code: "TOO_MANY_CHANNELS" });
+    if (known.some(({ name }) => name === body.name)) return refuse({ code: "NAME_TAKEN" });
+    const { name, kind, fallback: fallbackId } = body;
+    if (fallbackId !== null && !known.some(({ id }) => id === fallbackId))
+      return refuse({ code: "FALLBACK_NOT_FOUND" });
+    const now = clock.now();
+    const id = newId("chn", now, random);
+    const secret = body.kind === "slack" ? body.target : body.kind === "webhook" ? body.secret : undefined;
+    const sealed = secret === undefined ? null : seal.seal(secret, id);
+    const shown = body.kind === "slack" ? masked(body.target) : body.target;
+    const channel = { id, name, kind, target: shown, sealed, fallbackId, createdBy: by.name, createdAt: now };
+    const details = { name, kind, target: shown, fallback: fallbackId };
+    await audit.append(undefined, { actor: { kind: "person", ...by }, action: "channel.created", target: id, details });
+    await insertChannel(database, channel);
+    events.publish({ topic: "on-call", id });
+    return accept(channel);
+  }
+
+  async remove(id: string, by: Who): Promise<Result<void, { readonly code: "CHANNEL_NOT_FOUND" }>> {
+    const { database, clock, audit, events } = this.#options;
+    const known = await this.find(id);
+    if (known === undefined) return refuse({ code: "CHANNEL_NOT_FOUND" });
+    const details = { name: known.name, kind: known.kind };
+    await audit.append(undefined, { actor: { kind: "person", ...by }, action: "channel.removed", target: id, details });
+    await database.transaction((tx) => removeChannel(tx, id, clock.now()));
+    events.publish({ topic: "on-call", id });
+    return accept(undefined);
+  }
+
+  /** Sends a message at once, without a job, and says how it went. */
+  async test(
+    id: string,
+    by: Who,
+  ): Promise<Result<{ readonly error: string | null }, { readonly code: "CHANNEL_NOT_FOUND" }>> {
+    const { clock, audit, publicUrl } = this.#options;
+    const destination = await this.destination(id);
+    if (destination === undefined) return refuse({ code: "CHANNEL_NOT_FOUND" });
+    await audit.append(undefined, {
+      actor: { kind: "person", ...by },
+      action: "channel.tested",
+      target: id,
+      details: {},
+    });
+    const message = {
+      type: "channel.test",
+      title: "Test of a channel",
+      text: `${by.name} tests this channel. Pages of the operations plane arrive here. Nothing is broken.`,
+      url: `${publicUrl}/alerts`,
+      at: formatInstant(clock.now()),
+      data: {},
+    };
+    try {
+      await sendNotification({ id: `test/${id}`, person: null, message }, destination, this.#options);
+      return accept({ error: null });
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      return accept({ error: error.code });
+    }
+  }
+}
+
+/** Enough to tell two apart, too little to post with. */
+function masked(url: string): string {
+  const { origin } = new URL(url);
+  return `${origin}/…${url.slice(-SHOWN_END)}`;
 }

@@ -34,17 +34,3 @@ export async function replaceContacts(
         values (${personId}, ${position}, ${kind}, ${target})`);
   });
 }
-
-export async function onCallList(database: Sql): Promise<string[]> {
-  const rows = await database.query<{ person_id: string }>(sql`select person_id from on_call order by position`);
-  return rows.map(({ person_id }) => person_id);
-}
-
-export async function replaceOnCall(database: Database, personIds: readonly string[]): Promise<void> {
-  await database.transaction(async (tx) => {
-    await tx.execute(sql`delete from on_call`);
-    await tx.execute(sql`
-      insert into on_call (position, person_id)
-      select ordinal - 1, id from unnest(${personIds}::text[]) with ordinality as given (id, ordinal)`);
-  });
-}

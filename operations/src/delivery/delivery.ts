@@ -6,23 +6,29 @@ import type { Random } from "@assay/platform/random/random";
 import type { Database, Sql } from "@assay/platform/storage/database";
 import { Failure, isRetryable } from "@assay/primitives/failure";
 import { newId } from "@assay/primitives/id";
-import { DAY_MS, toInstant } from "@assay/primitives/instant";
-import type { ContactMethod } from "../api/schema/delivery.ts";
-import { type ChannelOptions, sendNotification } from "./channels.ts";
-import { contactsOf, onCallList, replaceContacts, replaceOnCall, type StoredContact } from "./contact-store.ts";
+import { addMs, DAY_MS, toInstant } from "@assay/primitives/instant";
+import { type ContactKind, type ContactMethod, contactKindSchema } from "../api/schema/delivery.ts";
+import type { ChannelReader } from "./channels.ts";
+import { contactsOf, replaceContacts, type StoredContact } from "./contact-store.ts";
 import type { Directory, Reachable } from "./directory.ts";
 import {
   cancelQueued,
+  closeDeadLetter,
+  deadLetters,
   findNotification,
   forgetNotificationsBefore,
   insertNotification,
+  type NewNotification,
   type Notification,
   notificationsAbout,
   recordAttempt,
+  recordFollower,
 } from "./notification-store.ts";
 import type { PageMessage } from "./page-message.ts";
+import { LONGEST_LAST_WAIT_MS, LONGEST_WAIT_MS, retryDelayMs } from "./retry-delay.ts";
+import { type SendOptions, sendNotification } from "./send-notification.ts";
 
-export interface DeliveryOptions extends ChannelOptions {
+export interface DeliveryOptions extends SendOptions {
   readonly database: Database;
   readonly clock: Clock;
   readonly random: Random;
@@ -30,12 +36,14 @@ export interface DeliveryOptions extends ChannelOptions {
   readonly metrics: Metrics;
   readonly jobs: Pick<Jobs, "define" | "send">;
   readonly directory: Directory;
+  /** The plane's own channels; default: none. */
+  readonly channels?: ChannelReader;
   /** Tries per channel before the next one; default 3. */
   readonly triesPerChannel?: number;
 }
 
-/** Whom to page. An empty on-call list means everyone: somebody must hear it. */
-export type Recipients = "on-call" | "everyone" | readonly string[];
+/** Whom to page: people by id, or one channel of the plane. */
+export type Recipients = "everyone" | readonly string[] | { readonly channel: string };
 
 export interface Page {
   /** `alert/alr_…`: what the page is about. */
@@ -46,15 +54,19 @@ export interface Page {
 
 /** What was queued for whom, for a timeline. */
 export interface Paged {
+  /** Name of the person, or of the channel. */
   readonly person: string;
-  readonly kind: ContactMethod["kind"];
+  readonly kind: ContactKind;
 }
 
 export const DELIVERY_QUEUE = "operations.delivery";
-const RETRY_DELAY_S = 1;
+/** Only for a process that dies in the middle: what a target answers is retried by {@link Delivery.deliver} itself. */
+const CRASH_RETRIES = 5;
 const KEPT_MS = 90 * DAY_MS;
+const MOST_FALLBACKS = 5;
+const MOST_DEAD = 200;
 
-/** Brings pages to people: each is a durable job, tried again, then sent over the person's next channel. */
+/** Brings pages to people and channels: each is a durable job, tried again, then sent over the next channel. */
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #triesPerChannel: number;
@@ -67,32 +79,25 @@ export class Delivery {
       name: "operations_notifications_total",
       help: "Notifications by channel and outcome.",
       labels: ["kind", "outcome"],
-      labelValues: { kind: ["email", "webhook"], outcome: ["sent", "retried", "failed"] },
+      labelValues: { kind: contactKindSchema.options, outcome: ["sent", "retried", "failed"] },
     });
     options.jobs.define<{ notificationId: string }>(
       DELIVERY_QUEUE,
-      { retryLimit: this.#triesPerChannel - 1, retryDelayS: RETRY_DELAY_S, expireInS: 60, concurrency: 4, pollS: 0.5 },
+      { retryLimit: CRASH_RETRIES, retryDelayS: 1, expireInS: 60, concurrency: 4, pollS: 0.5 },
       ({ notificationId }) => this.deliver(notificationId),
     );
   }
 
   /** Queues the page in `tx`; who cannot be reached at all is logged, and left out of the answer. */
   async page(tx: Sql, page: Page): Promise<readonly Paged[]> {
-    const people = await this.#recipients(page.to);
-    const contacts = await contactsOf(
-      tx,
-      people.map(({ id }) => id),
-    );
-    const paged: Paged[] = [];
-    for (const person of people) {
-      const first = this.#channels(person, contacts.get(person.id))[0];
-      if (first === undefined) continue;
-      await this.#queue(tx, { person, contact: first, page });
-      paged.push({ person: person.name, kind: first.kind });
-    }
+    const { to, subject, message } = page;
+    const paged =
+      typeof to === "object" && "channel" in to
+        ? await this.#pageChannel(tx, { channelId: to.channel, position: 0, subject, message })
+        : await this.#pagePeople(tx, to, { subject, message });
     if (paged.length === 0)
       this.#options.logger.error({ subject: page.subject, title: page.message.title }, "Nobody could be paged");
-    return paged;
+    return paged.map(({ personName, kind }) => ({ person: personName, kind }));
   }
 
   /** Stops what is still waiting about the subject. */
@@ -101,20 +106,22 @@ export class Delivery {
   }
 
   /**
-   * One try, run by the job queue; a second run after success does nothing. @throws Failure when it did not arrive:
-   * retryable while tries are left, then not, and the next channel is queued.
+   * One try, run by the job queue; a second run after success does nothing. What the target answers decides whether it is
+   * tried again later, or sent over the next channel. @throws Failure only when that could not be written down.
    */
   async deliver(notificationId: string): Promise<void> {
     const { database, clock } = this.#options;
     const notification = await findNotification(database, notificationId);
     if (notification === undefined || notification.state !== "queued") return;
+    const { id, kind, message, personId } = notification;
     try {
-      await sendNotification(notification, this.#options);
+      const destination = await this.#destination(notification);
+      await sendNotification({ id, person: personId, message }, destination, this.#options);
     } catch (cause) {
       return await this.#failed(notification, cause);
     }
-    await recordAttempt(database, notification.id, { state: "sent", error: null, at: clock.now() });
-    this.#outcomes.increment({ kind: notification.kind, outcome: "sent" });
+    await recordAttempt(database, id, { state: "sent", error: null, at: clock.now() });
+    this.#outcomes.increment({ kind, outcome: "sent" });
   }
 
   about(subjects: readonly string[]): Promise<Notification[]> {
@@ -130,12 +137,26 @@ export class Delivery {
     return replaceContacts(this.#options.database, personId, methods);
   }
 
-  onCall(): Promise<string[]> {
-    return onCallList(this.#options.database);
+  /** Pages that failed for good and that nobody has looked after, newest first. */
+  deadLetters(): Promise<Notification[]> {
+    return deadLetters(this.#options.database, MOST_DEAD);
   }
 
-  setOnCall(personIds: readonly string[]): Promise<void> {
-    return replaceOnCall(this.#options.database, personIds);
+  /** Sends a dead letter once more, to where the person or the channel is reached now. False when it is none. */
+  async redrive(id: string): Promise<boolean> {
+    return await this.#options.database.transaction(async (tx) => {
+      const dead = await closeDeadLetter(tx, id, "redriven");
+      if (dead === undefined) return false;
+      const { subject, message, personId, channelId } = dead;
+      const to: Recipients = channelId === null ? [personId!] : { channel: channelId };
+      await this.page(tx, { subject, to, message });
+      return true;
+    });
+  }
+
+  /** Puts a dead letter away. False when it is none. */
+  async discard(id: string): Promise<boolean> {
+    return (await closeDeadLetter(this.#options.database, id, "discarded")) !== undefined;
   }
 
   async forgetOld(): Promise<void> {
@@ -143,66 +164,124 @@ export class Delivery {
     await forgetNotificationsBefore(database, toInstant(clock.now() - KEPT_MS));
   }
 
-  async #failed(notification: Notification, cause: unknown): Promise<void> {
-    const { database, clock, logger } = this.#options;
-    const error = cause instanceof Failure ? cause.code : String(cause);
-    const again = isRetryable(cause) && notification.attempts + 1 < this.#triesPerChannel;
-    const outcome = { state: again ? ("queued" as const) : ("failed" as const), error, at: clock.now() };
-    await database.transaction(async (tx) => {
-      await recordAttempt(tx, notification.id, outcome);
-      if (!again) await this.#fallThrough(tx, notification);
-    });
-    this.#outcomes.increment({ kind: notification.kind, outcome: again ? "retried" : "failed" });
-    logger.warn({ notification: notification.id, kind: notification.kind, error, again }, "A page did not arrive");
-    throw new Failure("DELIVERY_FAILED", { retryable: again, cause });
+  async #destination({ channelId, kind, target }: Notification) {
+    if (channelId === null) return { kind, target };
+    const destination = await this.#options.channels?.destination(channelId);
+    if (destination === undefined) throw new Failure("CHANNEL_REMOVED", { retryable: false });
+    return destination;
   }
 
-  async #fallThrough(tx: Sql, { personId, channelPosition, subject, message }: Notification): Promise<void> {
+  async #failed(notification: Notification, cause: unknown): Promise<void> {
+    const { database, clock, logger, random, jobs } = this.#options;
+    const { id, kind } = notification;
+    const error = cause instanceof Failure ? cause.code : "UNEXPECTED";
+    const attempts = notification.attempts + 1;
+    const asked = cause instanceof Failure ? cause.details.retryAfterMs : undefined;
+    const waitMs = typeof asked === "number" ? Math.max(asked, 1) : retryDelayMs(attempts, random);
+    const again = isRetryable(cause) && attempts < this.#triesPerChannel && (await this.#mayWait(notification, waitMs));
+    const nextAttemptAt = again ? addMs(clock.now(), waitMs) : null;
+    await database.transaction(async (tx) => {
+      await recordAttempt(tx, id, { state: again ? "queued" : "failed", error, at: clock.now(), nextAttemptAt });
+      if (again) await jobs.send(DELIVERY_QUEUE, { notificationId: id }, { transaction: tx, startAfterMs: waitMs });
+      else await this.#fallThrough(tx, notification);
+    });
+    this.#outcomes.increment({ kind, outcome: again ? "retried" : "failed" });
+    logger.warn({ notification: id, kind, error, again }, "A page did not arrive");
+  }
+
+  /** A target that wants to be left alone for long is left alone, unless there is no other. */
+  async #mayWait(notification: Notification, waitMs: number): Promise<boolean> {
+    if (waitMs <= LONGEST_WAIT_MS) return true;
+    if (waitMs > LONGEST_LAST_WAIT_MS) return false;
+    return (await this.#next(this.#options.database, notification)) === undefined;
+  }
+
+  async #fallThrough(tx: Sql, notification: Notification): Promise<void> {
+    const next = await this.#next(tx, notification);
+    if (next === undefined) {
+      const { personName, subject, kind } = notification;
+      this.#options.logger.error({ to: personName, kind, subject }, "No channel of a recipient works");
+      return;
+    }
+    await recordFollower(tx, notification.id, (await this.#queue(tx, next)).id);
+  }
+
+  /** The same page over the recipient's next channel. */
+  async #next(tx: Sql, notification: Notification): Promise<Queued | undefined> {
+    const { personId, channelId, channelPosition, subject, message } = notification;
+    if (channelId !== null) {
+      const fallback = await this.#options.channels?.fallback(channelId);
+      const position = channelPosition + 1;
+      if (fallback === undefined || position > MOST_FALLBACKS) return undefined;
+      return await this.#toChannel({ channelId: fallback, position, subject, message });
+    }
     const person = (await this.#options.directory.people()).find(({ id }) => id === personId);
-    if (person === undefined) return;
-    const contacts = (await contactsOf(tx, [personId])).get(personId);
-    const next = this.#channels(person, contacts).find(({ position }) => position > channelPosition);
-    if (next !== undefined)
-      await this.#queue(tx, { person, contact: next, page: { subject, to: [personId], message } });
-    else this.#options.logger.error({ person: personId, subject }, "No channel of a person works");
+    if (person === undefined) return undefined;
+    const contacts = this.#contacts(person, (await contactsOf(tx, [person.id])).get(person.id));
+    const contact = contacts.find(({ position }) => position > channelPosition);
+    return contact && toPerson(person, contact, { subject, message });
+  }
+
+  async #pagePeople(
+    tx: Sql,
+    to: "everyone" | readonly string[],
+    what: Pick<Page, "subject" | "message">,
+  ): Promise<readonly Queued[]> {
+    const all = await this.#options.directory.people();
+    const people = to === "everyone" ? all : all.filter(({ id }) => to.includes(id));
+    const ids = people.map(({ id }) => id);
+    const stored = await contactsOf(tx, ids);
+    const paged: Queued[] = [];
+    for (const person of people) {
+      const [first] = this.#contacts(person, stored.get(person.id));
+      if (first !== undefined) paged.push(await this.#queue(tx, toPerson(person, first, what)));
+    }
+    return paged;
+  }
+
+  async #pageChannel(tx: Sql, to: ToChannel): Promise<readonly Queued[]> {
+    const queued = await this.#toChannel(to);
+    return queued === undefined ? [] : [await this.#queue(tx, queued)];
+  }
+
+  async #toChannel({ channelId, position, subject, message }: ToChannel): Promise<Queued | undefined> {
+    const channel = await this.#options.channels?.find(channelId);
+    if (channel === undefined) return undefined;
+    const { name, kind, target } = channel;
+    return { personId: null, channelId, personName: name, channelPosition: position, kind, target, subject, message };
   }
 
   /** The person's own methods; without any, the address of their account. */
-  #channels(person: Reachable, stored: readonly StoredContact[] = []): readonly StoredContact[] {
-    const configured = stored.filter(({ kind }) => kind !== "email" || this.#options.mailer !== undefined);
-    if (configured.length > 0 || this.#options.mailer === undefined) return configured;
+  #contacts(person: Reachable, stored: readonly StoredContact[] = []): readonly StoredContact[] {
+    const { mailer, telegram } = this.#options;
+    const configured = stored.filter(({ kind }) =>
+      kind === "email" ? mailer !== undefined : kind !== "telegram" || telegram !== undefined,
+    );
+    if (configured.length > 0 || mailer === undefined) return configured;
     return [{ position: stored.length, kind: "email", target: person.email }];
   }
 
-  async #recipients(to: Recipients): Promise<readonly Reachable[]> {
-    const people = await this.#options.directory.people();
-    if (to === "everyone") return people;
-    const wanted = to === "on-call" ? await onCallList(this.#options.database) : to;
-    const found = people.filter(({ id }) => wanted.includes(id));
-    return to === "on-call" && found.length === 0 ? people : found;
-  }
-
-  async #queue(
-    tx: Sql,
-    { person, contact, page }: { readonly person: Reachable; readonly contact: StoredContact; readonly page: Page },
-  ): Promise<void> {
+  async #queue(tx: Sql, queued: Queued): Promise<Queued & { readonly id: string }> {
     const { clock, random, jobs } = this.#options;
     const id = newId("ntf", clock.now(), random);
-    await insertNotification(tx, {
-      id,
-      personId: person.id,
-      personName: person.name,
-      channelPosition: contact.position,
-      kind: contact.kind,
-      target: contact.target,
-      subject: page.subject,
-      message: page.message,
-      state: "queued",
-      attempts: 0,
-      error: null,
-      createdAt: clock.now(),
-      sentAt: null,
-    });
+    await insertNotification(tx, { ...queued, id, createdAt: clock.now() });
     await jobs.send(DELIVERY_QUEUE, { notificationId: id }, { transaction: tx });
+    return { ...queued, id };
   }
+}
+
+type Queued = Omit<NewNotification, "id" | "createdAt">;
+
+interface ToChannel extends Pick<Page, "subject" | "message"> {
+  readonly channelId: string;
+  /** How many channels were tried before. */
+  readonly position: number;
+}
+
+function toPerson(
+  { id, name }: Reachable,
+  { position, kind, target }: StoredContact,
+  what: Pick<Page, "subject" | "message">,
+): Queued {
+  return { personId: id, channelId: null, personName: name, channelPosition: position, kind, target, ...what };
 }

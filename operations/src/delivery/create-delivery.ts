@@ -1,0 +1,59 @@
+import { join } from "node:path";
+import { createSeal, deriveSealingKey } from "@assay/platform/auth/seal";
+import type { Route } from "@assay/platform/http/route";
+import { loadOrCreateSigningKey } from "@assay/platform/signing/ed25519";
+import type { Alerts } from "../alerts/alerts.ts";
+import { channelRoutes } from "../api/delivery/channel-routes.ts";
+import { notificationRoutes } from "../api/delivery/notification-routes.ts";
+import type { ContactKind } from "../api/schema/delivery.ts";
+import type { AuditLog } from "../audit/audit.ts";
+import type { EventPublisher } from "../events/events.ts";
+import type { Principal } from "../identity/principal.ts";
+import { Channels } from "./channels.ts";
+import { Delivery, type DeliveryOptions } from "./delivery.ts";
+import type { TelegramBot } from "./send-notification.ts";
+
+export interface DeliverySettings {
+  readonly environment: "local" | "staging" | "production";
+  /** Holds `keys/`; outside the database on purpose. */
+  readonly stateDirectory: string;
+  readonly publicUrl: string;
+  readonly webhookSecret: DeliveryOptions["webhookSecret"];
+  readonly telegram: TelegramBot | undefined;
+}
+
+export interface CreateDeliveryOptions
+  extends Omit<DeliveryOptions, "webhookSecret" | "telegram" | "allowsLoopback" | "channels"> {
+  readonly settings: DeliverySettings;
+  readonly audit: AuditLog;
+  readonly events: EventPublisher;
+}
+
+export interface DeliveryParts {
+  readonly delivery: Delivery;
+  readonly channels: Channels;
+  routes(alerts: Pick<Alerts, "find">): readonly Route<Principal>[];
+}
+
+/** Delivery with the plane's own channels, whose secrets open with a key from the state directory. */
+export async function createDelivery(options: CreateDeliveryOptions): Promise<DeliveryParts> {
+  const { settings, audit, events, random, mailer } = options;
+  const { publicUrl, webhookSecret, telegram, environment } = settings;
+  const key = await loadOrCreateSigningKey(join(settings.stateDirectory, "keys", "channels.pem"));
+  const bytes = key.privateKeyObject.export({ format: "der", type: "pkcs8" });
+  const seal = createSeal(deriveSealingKey(bytes, "assay.channels.v1"), random);
+  const sending = { ...options, webhookSecret, telegram, allowsLoopback: environment === "local" };
+  const channels = new Channels({ ...sending, seal, publicUrl });
+  const delivery = new Delivery({ ...sending, channels });
+  const kinds: ContactKind[] = ["webhook", "slack"];
+  if (mailer !== undefined) kinds.unshift("email");
+  if (telegram !== undefined) kinds.push("telegram");
+  return {
+    delivery,
+    channels,
+    routes: (alerts) => [
+      ...channelRoutes({ channels, kinds }),
+      ...notificationRoutes({ delivery, alerts, audit, events }),
+    ],
+  };
+}
