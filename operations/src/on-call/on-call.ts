@@ -2,7 +2,6 @@ import type { Route } from "@assay/platform/http/route";
 import type { OnCallApi } from "../api/on-call/on-call-api.ts";
 import { onCallRoutes } from "../api/on-call/on-call-routes.ts";
 import type { AuditLog } from "../audit/audit.ts";
-import type { Delivery } from "../delivery/delivery.ts";
 import type { Principal } from "../identity/principal.ts";
 import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { IncidentTimeline } from "../incidents/incidents.ts";
@@ -11,11 +10,10 @@ import { Policies } from "./policies.ts";
 import { storedOnCall } from "./rosters.ts";
 import { Schedules } from "./schedules.ts";
 
-export interface OnCallOptions extends Omit<EscalationsOptions, "delivery" | "onCall" | "onEscalated"> {
+export interface OnCallOptions extends Omit<EscalationsOptions, "onCall" | "onEscalated"> {
   readonly audit: AuditLog;
   /** Asked for at each call: alerts call people through this, so they are made after it. */
   readonly alerts: OnCallApi["alerts"];
-  readonly delivery: Pick<Delivery, "page" | "cancel">;
   readonly timeline: IncidentTimeline;
 }
 
@@ -27,13 +25,9 @@ export interface OnCall extends AsyncDisposable {
 }
 
 export function createOnCall(options: OnCallOptions): OnCall {
-  const { delivery, directory, timeline } = options;
+  const { directory, timeline } = options;
   const paging = new Escalations({
     ...options,
-    delivery: {
-      page: async (tx, { to, ...page }) => ("channel" in to ? [] : await delivery.page(tx, { ...page, to })),
-      cancel: (tx, subject) => delivery.cancel(tx, subject),
-    },
     onCall: storedOnCall(directory),
     onEscalated: (notice) => writeDown(timeline, notice),
   });
