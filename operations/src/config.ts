@@ -23,6 +23,8 @@ export interface OperationsConfig {
   readonly databaseUrl: Secret<string>;
   /** Address of the console, for links in pages. */
   readonly publicUrl: string;
+  /** Address of the public status page, for links in messages to its subscribers. */
+  readonly statusUrl: string;
   /** The systems that serve a manifest. With its name a system is asked with a token, without one as anybody would. */
   readonly systems: readonly SystemAddress[];
   /** Whose `*.yaml` describe services that are not ours. */
@@ -44,6 +46,9 @@ export interface OperationsConfig {
   readonly trustedProxies: readonly string[];
   /** Answers PromQL steps instead of the plane's own samples. */
   readonly prometheusUrl: string | undefined;
+  /** Where signed checkpoints of the audit log are posted: witnesses outside. */
+  readonly checkpointUrls: readonly string[];
+  readonly auditRetentionDays: number;
   /** Read-only logins to the systems' databases, by system, for `sql` steps. */
   readonly dataSources: Readonly<Record<string, Secret<string>>>;
   /** Told each minute that the plane works, so that somebody outside notices when it does not; undefined: nobody is. */
@@ -62,6 +67,7 @@ export type SystemAddress =
   | { readonly file: string };
 
 const SCRAPE_INTERVAL_MS = 5_000;
+const SEVEN_YEARS_DAYS = 2_557;
 const SYSTEM_ENTRY = /^([a-z][a-z0-9-]{1,30})=(.+)$/s;
 
 /** @throws ConfigurationError that lists every problem; outside local mode a missing or well-known secret is one. */
@@ -71,6 +77,7 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     OPERATIONS_PORT: port().default(3000),
     OPERATIONS_DATABASE_URL: secretUrl({ protocols: ["postgres", "postgresql"] }),
     OPERATIONS_PUBLIC_URL: url().optional(),
+    OPERATIONS_STATUS_URL: url().default("http://127.0.0.1:3002"),
     OPERATIONS_SYSTEMS: list({
       accepts: (entry) => systemAddress(entry) !== undefined,
       entryIs:
@@ -94,6 +101,11 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     OPERATIONS_TRUSTED_PROXIES: list({ accepts: isNetwork, entryIs: "an address or a network" }).default([]),
     OPERATIONS_PROMETHEUS_URL: url().optional(),
     OPERATIONS_DATA_SOURCES: secretList().default([]),
+    OPERATIONS_CHECKPOINT_URLS: list({
+      accepts: isWebAddress,
+      entryIs: "an address such as https://witness.example/notes",
+    }).default([]),
+    OPERATIONS_AUDIT_RETENTION_DAYS: integer({ min: 366, max: 36_525 }).default(SEVEN_YEARS_DAYS),
     OPERATIONS_WATCHDOG_URL: url().optional(),
     OPERATIONS_WATCHDOG_KEY: secretText().optional(),
   });
@@ -103,6 +115,7 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     host: settings.OPERATIONS_HOST,
     port: settings.OPERATIONS_PORT,
     databaseUrl: settings.OPERATIONS_DATABASE_URL,
+    statusUrl: settings.OPERATIONS_STATUS_URL.replace(/\/+$/, ""),
     publicUrl: settings.OPERATIONS_PUBLIC_URL ?? `http://${settings.OPERATIONS_HOST}:${settings.OPERATIONS_PORT}`,
     systems: settings.OPERATIONS_SYSTEMS.map((entry) => systemAddress(entry)!),
     manifestDirectory: settings.OPERATIONS_MANIFEST_DIR,
@@ -122,6 +135,8 @@ export function readOperationsConfig(env: Environment): OperationsConfig {
     scrapeIntervalMs: settings.OPERATIONS_SCRAPE_INTERVAL_MS ?? Math.min(SCRAPE_INTERVAL_MS, evaluationIntervalMs),
     manifestIntervalMs: settings.OPERATIONS_MANIFEST_INTERVAL_MS,
     trustedProxies: settings.OPERATIONS_TRUSTED_PROXIES,
+    checkpointUrls: settings.OPERATIONS_CHECKPOINT_URLS,
+    auditRetentionDays: settings.OPERATIONS_AUDIT_RETENTION_DAYS,
     prometheusUrl: settings.OPERATIONS_PROMETHEUS_URL,
     dataSources: namedSecrets("OPERATIONS_DATA_SOURCES", settings.OPERATIONS_DATA_SOURCES),
     watchdogUrl: settings.OPERATIONS_WATCHDOG_URL,
@@ -154,6 +169,10 @@ function oidcSettings(
     ]);
   if (!isPrivate(issuer)) throw new ConfigurationError(["OPERATIONS_OIDC_ISSUER must be https, or http on loopback."]);
   return { issuer, clientId, clientSecret };
+}
+
+function isWebAddress(text: string): boolean {
+  return /^https?:$/.test(URL.parse(text)?.protocol ?? "");
 }
 
 /** Reads `name=secret` entries. */

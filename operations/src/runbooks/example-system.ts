@@ -27,6 +27,7 @@ export function exampleManifest(url = "http://127.0.0.1:9"): Manifest {
     actions: [
       action({ name: "kiosk.sales.stop", effect: "danger", people: 1, direction: "stop", undo: "kiosk.sales.start" }),
       action({ name: "kiosk.sales.start", effect: "danger", people: 3, direction: "start", undo: "kiosk.sales.stop" }),
+      action({ name: "kiosk.till.open", effect: "write", people: 1, direction: "start", undo: "close it" }),
       action({ name: "kiosk.till.count", effect: "read", people: 1, direction: "neutral", undo: "nothing changes" }),
     ],
     runbooks: [],

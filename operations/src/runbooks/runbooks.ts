@@ -15,7 +15,7 @@ import type { Decision, PersonName, Run, StepRun } from "./run/run.ts";
 import type { CommandOutcome } from "./run/run-command.ts";
 import { abortRun, continueRun, type StartRequest, startRun } from "./run/run-commands.ts";
 import { RunEngine } from "./run/run-engine.ts";
-import { listRuns, type RunQuery, readRun } from "./run/run-store.ts";
+import { lastRuns, listRuns, type RunQuery, readRun } from "./run/run-store.ts";
 import { RunTransitions } from "./run/run-transitions.ts";
 import { type SignRequest, signStep } from "./run/sign-step.ts";
 import { StepDriver } from "./run/step-driver.ts";
@@ -61,6 +61,8 @@ export interface Runs {
   ): Promise<CommandOutcome>;
   abort(id: string, choice: { readonly reason: string; readonly person: PersonName }): Promise<CommandOutcome>;
   list(query: RunQuery): Promise<readonly Run[]>;
+  /** The newest run of each runbook. */
+  last(): Promise<readonly Run[]>;
   get(id: string): Promise<RunDetail | undefined>;
   transcript(id: string): Promise<string | undefined>;
 }
@@ -121,6 +123,7 @@ function createRuns(commands: Parameters<typeof startRun>[0]): Runs {
     continue: (id, choice) => continueRun(commands, id, choice),
     abort: (id, choice) => abortRun(commands, id, choice),
     list: (query) => listRuns(database, query),
+    last: () => lastRuns(database),
     get,
     transcript: async (id) => {
       const detail = await get(id);

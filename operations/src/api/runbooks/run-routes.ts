@@ -14,9 +14,10 @@ import {
   runSchema,
   signBody,
   startRunBody,
+  transcriptSchema,
 } from "../schema/runbooks.ts";
 import { runbookParams } from "./runbook-routes.ts";
-import { planView, runView, stepRunView } from "./views.ts";
+import { planView, runView, stepRunView, transcriptView } from "./views.ts";
 
 const runParams = z.strictObject({ id: z.string().max(64) });
 const stepParams = runParams.extend({ name: z.string().max(100) });
@@ -89,6 +90,21 @@ function readingRoutes({
           markdown: pinned?.markdown ?? "",
           plan,
         });
+      },
+    }),
+    route({
+      method: "GET",
+      path: "/api/runs/:id/transcript.json",
+      summary: "The whole run with its text and digests, to be verified without a server",
+      access: person("viewer"),
+      params: runParams,
+      replies: { 200: transcriptSchema },
+      handle: async ({ params }) => {
+        const detail = await runs.get(params.id);
+        if (detail === undefined) return refuse({ code: "NOT_FOUND" });
+        const { system, runbook } = detail.run;
+        const text = (await catalogue.text(system, runbook.id, runbook.sha256))?.markdown ?? "";
+        return answer(200, transcriptView(detail, text));
       },
     }),
     route({

@@ -1,16 +1,56 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
 import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
+import { drillStatus } from "../../drills/drill-coverage.ts";
+import type { DrillResults } from "../../drills/drill-results.ts";
 import { type Principal, person } from "../../identity/principal.ts";
+import type { PromqlSource } from "../../promql/promql-source.ts";
+import { executePromql } from "../../runbooks/run/execute-promql.ts";
 import { readParameters } from "../../runbooks/run/lookup.ts";
 import type { Runbooks } from "../../runbooks/runbooks.ts";
-import { planBody, plannedSchema, runbookListSchema, runbookQuery, runbookSchema } from "../schema/runbooks.ts";
-import { planView, runbookView, summaryView } from "./views.ts";
+import {
+  planBody,
+  plannedSchema,
+  promqlAnswerSchema,
+  promqlQuery,
+  runbookListSchema,
+  runbookQuery,
+  runbookSchema,
+} from "../schema/runbooks.ts";
+import { lastRunView, planView, runbookView, summaryView } from "./views.ts";
 
 export const runbookParams = z.strictObject({ id: z.string().max(100) });
 
+export interface RunbookRoutesOptions extends Pick<Runbooks, "catalogue" | "systems" | "runs"> {
+  readonly promql?: PromqlSource;
+  readonly drills?: Pick<DrillResults, "latest">;
+}
+
+const QUERY_TIMEOUT_MS = 5_000;
+
 /** Reading runbooks: everybody who may look at the plane. */
-export function runbookRoutes({ catalogue, systems }: Pick<Runbooks, "catalogue" | "systems">): Route<Principal>[] {
+export function runbookRoutes(options: RunbookRoutesOptions): Route<Principal>[] {
+  return [...readingRoutes(options), queryRoute(options)];
+}
+
+/** What a `promql` step would see now. */
+function queryRoute({ promql, systems }: RunbookRoutesOptions): Route<Principal> {
+  return route({
+    method: "GET",
+    path: "/api/promql",
+    summary: "The samples a PromQL query has now, or why nobody can tell",
+    access: person("viewer"),
+    query: promqlQuery,
+    replies: { 200: promqlAnswerSchema },
+    handle: async ({ query: { system, query } }) => {
+      if ((await systems.get(system)) === undefined) return refuse({ code: "NOT_FOUND" });
+      const output = await executePromql({ source: promql, system, promql: query, timeoutMs: QUERY_TIMEOUT_MS });
+      return answer(200, { samples: output.json ?? [], trouble: output.trouble ?? null });
+    },
+  });
+}
+
+function readingRoutes({ catalogue, systems, runs, drills }: RunbookRoutesOptions): Route<Principal>[] {
   const find = async (id: string, system: string | undefined) => {
     const entry = await catalogue.find(id, system);
     const known = entry && (await systems.get(entry.system));
@@ -23,7 +63,16 @@ export function runbookRoutes({ catalogue, systems }: Pick<Runbooks, "catalogue"
       summary: "The runbooks of all systems",
       access: person("viewer"),
       replies: { 200: runbookListSchema },
-      handle: async () => answer(200, { runbooks: (await catalogue.list()).map(summaryView) }),
+      handle: async () => {
+        const [entries, last, drilled] = await Promise.all([catalogue.list(), runs.last(), drills?.latest() ?? []]);
+        return answer(200, {
+          runbooks: entries.map((entry) => ({
+            ...summaryView(entry),
+            lastRun: lastRunView(entry, last),
+            drillStatus: drillStatus(entry, drilled),
+          })),
+        });
+      },
     }),
     route({
       method: "GET",

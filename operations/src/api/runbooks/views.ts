@@ -5,7 +5,17 @@ import type { Runbook } from "../../runbooks/document/runbook.ts";
 import type { PlaceValue } from "../../runbooks/document/template.ts";
 import { planRun } from "../../runbooks/plan-run.ts";
 import type { Run, StepRun } from "../../runbooks/run/run.ts";
-import type { PlannedStepView, RunbookSummaryView, RunbookView, RunView, StepRunView } from "../schema/runbooks.ts";
+import { transcriptDigest } from "../../runbooks/run/transcript-document.ts";
+import type { RunDetail } from "../../runbooks/runbooks.ts";
+import type {
+  ListedRunbookView,
+  PlannedStepView,
+  RunbookSummaryView,
+  RunbookView,
+  RunView,
+  StepRunView,
+  TranscriptView,
+} from "../schema/runbooks.ts";
 
 export function summaryView(entry: CatalogueEntry): RunbookSummaryView {
   const { system, id, version, sha256, title, isCurrent, runbook, problems } = entry;
@@ -19,6 +29,14 @@ export function summaryView(entry: CatalogueEntry): RunbookSummaryView {
     drill: runbook?.drill?.fault ?? null,
     problems: problems.filter(({ isWarning }) => !isWarning).length,
   };
+}
+
+/** The newest run of a runbook; null when it never ran. */
+export function lastRunView(entry: CatalogueEntry, runs: readonly Run[]): ListedRunbookView["lastRun"] {
+  const last = runs.find((run) => run.system === entry.system && run.runbook.id === entry.id);
+  if (last === undefined) return null;
+  const { id, state, verdict, startedAt } = runView(last);
+  return { id, state, verdict, startedAt };
 }
 
 export function runbookView(entry: CatalogueEntry, manifest: Manifest): RunbookView {
@@ -75,4 +93,9 @@ export function stepRunView(step: StepRun): StepRunView {
     startedAt: formatInstant(startedAt),
     endedAt: endedAt === null ? null : formatInstant(endedAt),
   };
+}
+
+export function transcriptView({ run, steps }: RunDetail, text: string): TranscriptView {
+  const document = { run: runView(run), steps: steps.map(stepRunView), text };
+  return { format: "assay.run.v1", ...document, digest: transcriptDigest(document) };
 }

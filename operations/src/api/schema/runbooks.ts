@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { environmentSchema } from "./approvals.ts";
+import { drillStatusSchema } from "./drills.ts";
 import { timeSchema, totpSchema } from "./identity.ts";
 
 /** A value a person gives when a run starts. */
@@ -57,7 +58,6 @@ export const runbookSummarySchema = z.strictObject({
   problems: z.int(),
 });
 export type RunbookSummaryView = z.infer<typeof runbookSummarySchema>;
-export const runbookListSchema = z.strictObject({ runbooks: z.array(runbookSummarySchema) });
 
 /** One step with everything filled in that is known; what is captured only later stays `{{capture.name}}`. */
 export const plannedStepSchema = z.strictObject({
@@ -97,6 +97,25 @@ export const runbookSchema = runbookSummarySchema.extend({
   environment: environmentSchema,
 });
 export type RunbookView = z.infer<typeof runbookSchema>;
+
+/** A runbook in the list: also how it went last, and what its drill says. */
+export const listedRunbookSchema = runbookSummarySchema.extend({
+  lastRun: z
+    .strictObject({ id: z.string(), state: runStateSchema, verdict: verdictSchema.nullable(), startedAt: timeSchema })
+    .nullable(),
+  drillStatus: drillStatusSchema,
+});
+export type ListedRunbookView = z.infer<typeof listedRunbookSchema>;
+export const runbookListSchema = z.strictObject({ runbooks: z.array(listedRunbookSchema) });
+
+/** A query as a `promql` step asks it. */
+export const promqlQuery = z.strictObject({ system: z.string().max(64), query: z.string().max(2_000) });
+export const promqlAnswerSchema = z.strictObject({
+  /** `[{"labels": {…}, "value": 3}]` */
+  samples: z.json(),
+  /** Why nobody can tell. */
+  trouble: z.string().nullable(),
+});
 
 export const runSchema = z.strictObject({
   id: z.string(),
@@ -161,6 +180,18 @@ export const runDetailSchema = z.strictObject({
   plan: z.array(plannedStepSchema),
 });
 export type RunDetailView = z.infer<typeof runDetailSchema>;
+
+/** A run to take along: with the audit log it proves itself without a server. */
+export const transcriptSchema = z.strictObject({
+  format: z.literal("assay.run.v1"),
+  run: runSchema,
+  steps: z.array(stepRunSchema),
+  /** The runbook's text as it was run. */
+  text: z.string(),
+  /** SHA-256 of the canonical JSON (RFC 8785) of run, steps and text. */
+  digest: sha256Schema,
+});
+export type TranscriptView = z.infer<typeof transcriptSchema>;
 
 const systemQuery = z.string().max(64).optional();
 export const runbookQuery = z.strictObject({ system: systemQuery });

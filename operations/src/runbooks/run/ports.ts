@@ -78,6 +78,11 @@ export interface ActionDesk {
   /** Opens an approval request for several people. */
   request(request: DeskRequest): Promise<Result<{ readonly approvalId: string }, DeskRefusal>>;
   outcome(approvalId: string): Promise<DeskOutcome | undefined>;
+  /**
+   * What became of an action that was asked for with this key without an approval: undefined when it never began,
+   * `unknown` when it began and nobody knows how it ended.
+   */
+  known(key: string): Promise<DeskOutcome | "unknown" | undefined>;
   /** Takes back a request that is still open; no effect otherwise. */
   cancel(approvalId: string, requester: PersonName): Promise<void>;
 }

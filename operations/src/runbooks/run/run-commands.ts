@@ -5,6 +5,7 @@ import { mayRun } from "../document/problem.ts";
 import type { Environment, Runbook } from "../document/runbook.ts";
 import type { PlaceValue } from "../document/template.ts";
 import { readParameters } from "./lookup.ts";
+import { createRedactor } from "./redact.ts";
 import type { Decision, PersonName, Run } from "./run.ts";
 import {
   type CommandOutcome,
@@ -101,8 +102,9 @@ async function checkStart(
 export async function continueRun(
   options: RunCommandOptions,
   id: string,
-  { decision, note, person }: { decision: Decision; note: string | null; person: PersonName },
+  { decision, note: typed, person }: { decision: Decision; note: string | null; person: PersonName },
 ): Promise<CommandOutcome> {
+  const note = typed === null ? null : withoutSecrets(typed);
   return await changeRun(options, id, async (transaction, current, at) => {
     const { system, runbook } = current;
     const found = await options.catalogue.version(system, runbook.id, runbook.sha256);
@@ -133,12 +135,18 @@ async function writeSkip(
   await writeStepRun(transaction, { ...blank, state: "done", verdict: "skipped", signedBy: person, note, endedAt: at });
 }
 
+/** People paste what they have at hand. */
+function withoutSecrets(text: string): string {
+  return createRedactor({ names: [] }).text(text);
+}
+
 /** Ends a run at any time, also while it waits for people; an open request for approval is taken back. */
 export async function abortRun(
   options: RunCommandOptions,
   id: string,
-  { reason, person }: { reason: string; person: PersonName },
+  { reason: typed, person }: { reason: string; person: PersonName },
 ): Promise<CommandOutcome> {
+  const reason = withoutSecrets(typed);
   let approvalId: string | null = null;
   const aborted = await changeRun(options, id, async (transaction, current, at) => {
     const progress = abort(current, reason);

@@ -346,7 +346,7 @@ test("a writing step that was cut off is inconclusive and asked again, never rep
   await plane.runbooks.tick();
   const { run, steps } = await plane.current(id);
   deepEqual([run.state, steps.length, steps[0]!.verdict], ["stopped", 1, "inconclusive"]);
-  match(steps[0]!.reason ?? "", /^INTERRUPTED/);
+  match(steps[0]!.reason ?? "", /^OUTCOME_UNKNOWN/);
   equal(plane.kiosk.requests.filter(({ method }) => method === "POST").length, 1);
 });
 

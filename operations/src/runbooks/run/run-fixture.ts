@@ -32,9 +32,17 @@ export const ada: PersonPrincipal = {
 };
 export const ADA = { id: ada.personId, name: ada.name };
 
+interface KioskAnswer {
+  readonly status: number;
+  readonly body: JsonValue | string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
 /** What the kiosk answers, by `METHOD /path`; and what it was asked. */
 export class Kiosk implements AsyncDisposable {
-  readonly answers = new Map<string, (body: string) => { status: number; body: JsonValue | string }>();
+  readonly answers = new Map<string, (body: string) => KioskAnswer>();
+  /** Called when a request had its effect, before the answer; when it throws, the answer is lost. */
+  afterEffect: () => void = () => undefined;
   readonly requests: { method: string; path: string; headers: Record<string, unknown>; body: string }[] = [];
   #server!: Server;
 
@@ -47,8 +55,14 @@ export class Kiosk implements AsyncDisposable {
         const body = Buffer.concat(chunks).toString();
         const { method = "", url: path = "", headers } = request;
         kiosk.requests.push({ method, path, headers, body });
-        const answer = kiosk.answers.get(`${method} ${path}`)?.(body) ?? { status: 404, body: { code: "NOT_FOUND" } };
-        response.writeHead(answer.status, { "content-type": "application/json" });
+        try {
+          if (method !== "GET") kiosk.afterEffect();
+        } catch {
+          return request.socket.destroy();
+        }
+        const known = kiosk.answers.get(`${method} ${path}`);
+        const answer: KioskAnswer = known?.(body) ?? { status: 404, body: { code: "NOT_FOUND" } };
+        response.writeHead(answer.status, { "content-type": "application/json", ...answer.headers });
         response.end(typeof answer.body === "string" ? answer.body : JSON.stringify(answer.body));
       });
     });
@@ -77,6 +91,7 @@ export class TestDesk implements ActionDesk {
   readonly outcomes = new Map<string, DeskOutcome>();
   performs: (request: DeskRequest) => DeskOutcome = () => ({ state: "executed", answer: { ok: true }, reason: null });
   readonly #manifest: Manifest;
+  readonly #done = new Map<string, DeskOutcome>();
 
   constructor(manifest: Manifest) {
     this.#manifest = manifest;
@@ -88,8 +103,16 @@ export class TestDesk implements ActionDesk {
   }
 
   async perform(request: DeskRequest) {
+    const before = this.#done.get(request.key);
+    if (before !== undefined) return accept(before);
     this.requests.push(request);
-    return accept(this.performs(request));
+    const outcome = this.performs(request);
+    this.#done.set(request.key, outcome);
+    return accept(outcome);
+  }
+
+  async known(key: string) {
+    return this.#done.get(key);
   }
 
   async performAlone(request: DeskRequest, { totp }: { totp: string | null }) {
@@ -98,8 +121,9 @@ export class TestDesk implements ActionDesk {
   }
 
   async request(request: DeskRequest) {
-    this.requests.push(request);
     const approvalId = `apr_${request.key}`;
+    if (this.outcomes.has(approvalId)) return accept({ approvalId });
+    this.requests.push(request);
     this.outcomes.set(approvalId, { state: "awaiting_requester", answer: null, reason: null });
     return accept({ approvalId });
   }
@@ -120,6 +144,7 @@ export class TestDesk implements ActionDesk {
 }
 
 export interface RunFixture extends AsyncDisposable {
+  readonly options: RunbooksOptions;
   readonly runbooks: Runbooks;
   readonly test: TestDatabase;
   readonly kiosk: Kiosk;
@@ -187,7 +212,7 @@ export async function startRunFixture(steps: string, more: Partial<RunbooksOptio
   const current = async (id: string) => (await runbooks.runs.get(id))!;
   const moved = stack.move();
   return {
-    ...{ runbooks, test, kiosk, desk, audit, timeline, alerts, metrics, current },
+    ...{ options, runbooks, test, kiosk, desk, audit, timeline, alerts, metrics, current },
     restart: async () => moved.use(createRunbooks({ ...options, random: seededRandom(8) })),
     run: async (params = {}) => {
       const started = await runbooks.runs.start(

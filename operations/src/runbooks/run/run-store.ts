@@ -92,6 +92,16 @@ export async function listRuns(db: Sql, query: RunQuery): Promise<Run[]> {
   return rows.map(toRun);
 }
 
+const MOST_RUNBOOKS = 2_000;
+
+/** The newest run of each runbook. */
+export async function lastRuns(db: Sql): Promise<Run[]> {
+  const rows = await db.query<RunRow>(sql`
+    select distinct on (system, runbook_id) * from runbook_runs
+    order by system, runbook_id, started_at desc, id desc limit ${MOST_RUNBOOKS}`);
+  return rows.map(toRun);
+}
+
 export async function writeProgress(
   db: Sql,
   id: string,

@@ -50,23 +50,59 @@ export class StepDriver {
     if (step.kind === "action" && step.effect === "danger") return await this.#ask(scene, stepRun);
     const result = await guarded(async () => {
       if (step.kind !== "action") return await steps.execute(taskOf(scene, stepRun, signal));
-      const done = await this.#options.desk.perform(requestOf(scene, stepRun, run.startedBy));
-      return await steps.observe(
-        taskOf(scene, stepRun, signal),
-        done.ok ? outputOf(done.value) : refused(done.refusal),
-      );
+      return await this.#perform(scene, stepRun, signal);
     });
     return await this.#finish(scene, stepRun, { result, signal });
   }
 
   /** A step run that a process left open when it ended. */
   async #takeUp(scene: Scene, open: StepRun, signal: AbortSignal): Promise<boolean> {
+    const { transitions } = this.#options;
     if (open.state !== "running") return false;
     if (open.approvalId !== null) return await this.#settle(scene, open, signal);
-    const reason = "INTERRUPTED: the plane restarted while the step ran";
-    if (scene.step.effect === "read") await this.#options.transitions.closeInterrupted(scene.run, open, reason);
-    else await this.#options.transitions.finish(scene, open, { ...nothingSeen(reason), mustAsk: true });
+    if (scene.step.effect === "read") {
+      await transitions.closeInterrupted(scene.run, open, "INTERRUPTED: the plane restarted while the step ran");
+      return true;
+    }
+    if (scene.step.kind === "action") return await this.#takeUpAction(scene, open, signal);
+    await transitions.finish(scene, open, { ...nothingSeen(OUTCOME_UNKNOWN), mustAsk: true });
     return true;
+  }
+
+  /** Actions are recorded by the key of their step run: that record says whether there is anything left to do. */
+  async #takeUpAction(scene: Scene, open: StepRun, signal: AbortSignal): Promise<boolean> {
+    const { desk, transitions } = this.#options;
+    // Asked for again with the same key, it is the same request.
+    if (scene.step.effect === "danger" && open.signedBy === null) return await this.#ask(scene, open);
+    const known = await desk.known(open.id);
+    if (known === "unknown") {
+      await transitions.finish(scene, open, { ...nothingSeen(OUTCOME_UNKNOWN), mustAsk: true });
+      return true;
+    }
+    if (known === undefined && scene.step.effect === "danger") {
+      // It never began, and nobody acts in the name of a second factor of yesterday.
+      await transitions.waitAgain(scene, open);
+      return false;
+    }
+    const result = await guarded(async () => {
+      if (known !== undefined) return await this.#observe(scene, open, { output: outputOf(known), signal });
+      return await this.#perform(scene, open, signal);
+    });
+    return await this.#finish(scene, open, { result, signal });
+  }
+
+  async #perform(scene: Scene, stepRun: StepRun, signal: AbortSignal): Promise<StepResult> {
+    const done = await this.#options.desk.perform(requestOf(scene, stepRun, scene.run.startedBy));
+    const output = done.ok ? outputOf(done.value) : refused(done.refusal);
+    return await this.#observe(scene, stepRun, { output, signal });
+  }
+
+  async #observe(
+    scene: Scene,
+    stepRun: StepRun,
+    { output, signal }: { readonly output: Output; readonly signal: AbortSignal },
+  ): Promise<StepResult> {
+    return await this.#options.steps.observe(taskOf(scene, stepRun, signal), output);
   }
 
   /** Opens the approval request and waits as state. */
@@ -119,6 +155,9 @@ export class StepDriver {
     return true;
   }
 }
+
+const OUTCOME_UNKNOWN =
+  "OUTCOME_UNKNOWN: the plane restarted while the step ran; look at what it did before you repeat it";
 
 function isOpen(outcome: DeskOutcome | undefined): boolean {
   return outcome !== undefined && ["awaiting_requester", "pending", "approved"].includes(outcome.state);
@@ -189,6 +228,8 @@ function nothingSeen(reason: string): StepResult {
 }
 
 function outputOf({ state, answer, reason }: DeskOutcome): Output {
+  // It began, and nobody knows how it ended: neither done nor failed.
+  if (reason === "OUTCOME_UNKNOWN") return { trouble: OUTCOME_UNKNOWN };
   return { state, ...(answer === null ? {} : { json: answer }), ...(reason === null ? {} : { text: reason }) };
 }
 
