@@ -116,6 +116,7 @@ export class TestTrust implements AsyncDisposable {
   readonly ended: string[] = [];
   readonly ends: ApprovalEnd[] = [];
   readonly reviews: ReviewNotice[] = [];
+  readonly disagreements: { readonly at: number }[] = [];
   readonly alerts: RaisedAlert[] = [];
   readonly settled: string[] = [];
   readonly notices: ActionNotice[] = [];
@@ -190,10 +191,13 @@ export class TestTrust implements AsyncDisposable {
         environment: "local",
         stateDirectory: this.stateDirectory,
         serviceKeys: { coinhubx: new Secret("a-key-of-coinhubx") },
+        checkpointUrls: [],
+        auditRetentionDays: 2_557,
         publicUrl: PUBLIC_URL,
         oidc: this.#oidc,
       },
       events: createEvents(),
+      jobs: { define: () => undefined, send: async () => undefined },
       catalogue: {
         find: (name) => this.catalogue.find(({ description }) => description.name === name),
         list: () => this.catalogue,
@@ -205,6 +209,7 @@ export class TestTrust implements AsyncDisposable {
           this.ends.push(end);
         },
         actionTaken: async (_, notice) => void this.notices.push(notice),
+        auditDisagrees: async (_, problem) => void this.disagreements.push(problem),
         actionReviewed: async (_, notice) => void this.reviews.push(notice),
       },
       alerts: () => ({
@@ -246,7 +251,10 @@ export class TestTrust implements AsyncDisposable {
     this.#people += 1;
     const email = `${name.toLowerCase()}${this.#people}@example.org`;
     const proof = { totp: await admin.code() };
-    const invited = await people.invite(admin.principal, { email, name, roles, proof });
+    const asked = await people.invite(admin.principal, { email, name, roles, proof });
+    // With a second admin about, these roles are agreed to first; what tests need is the person.
+    const by = { id: admin.id, name: admin.principal.name };
+    const invited = asked.ok ? asked : await people.inviteAgreed(by, { email, name, roles });
     assert(invited.ok, `${name} was invited`);
     const code = invited.value.enrolmentCode;
     assert((await people.enrol({ code, password: PASSWORD }, VISITOR.address)).ok, `${name} enrolled`);

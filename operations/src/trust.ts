@@ -8,11 +8,13 @@ import type { Secret } from "@assay/platform/config/secret";
 import type { Authenticate } from "@assay/platform/http/admission";
 import { fetchJson } from "@assay/platform/http/http-client";
 import type { Route } from "@assay/platform/http/route";
+import type { Jobs } from "@assay/platform/jobs/jobs";
 import type { Logger } from "@assay/platform/logging/logger";
 import type { Metrics } from "@assay/platform/metrics/metrics";
 import type { Random } from "@assay/platform/random/random";
 import { loadOrCreateSigningKey } from "@assay/platform/signing/ed25519";
 import type { Database } from "@assay/platform/storage/database";
+import { DAY_MS } from "@assay/primitives/instant";
 import type { JsonValue } from "@assay/primitives/json";
 import type { ActionCatalogue } from "./actions/action-catalogue.ts";
 import { ActionRunner, type ActionTransport } from "./actions/action-runner.ts";
@@ -33,7 +35,9 @@ import type { Pager } from "./approvals/pager.ts";
 import { PolicyTable } from "./approvals/policy-table.ts";
 import type { Audit } from "./audit/audit.ts";
 import { openAudit } from "./audit/audit-log.ts";
+import { AuditUpkeep } from "./audit/audit-upkeep.ts";
 import { openCheckpointFolder } from "./audit/checkpoint-folder.ts";
+import { httpWitness, Witnesses } from "./audit/witnesses.ts";
 import { BreakGlass, type ReviewAlerts } from "./break-glass/break-glass.ts";
 import type { EventPublisher } from "./events/events.ts";
 import { ApiKeys } from "./identity/api-keys.ts";
@@ -43,6 +47,7 @@ import { Identity } from "./identity/identity.ts";
 import { LoginThrottle } from "./identity/login-throttle.ts";
 import { Passkeys } from "./identity/passkeys.ts";
 import { People } from "./identity/people.ts";
+import { peopleActions } from "./identity/people-actions.ts";
 import type { Principal } from "./identity/principal.ts";
 import { ProviderSignIn } from "./identity/provider-sign-in.ts";
 import { SecondFactor } from "./identity/second-factor.ts";
@@ -60,6 +65,9 @@ export interface TrustSettings {
   readonly stateDirectory: string;
   /** By name of the service; refused when somebody could guess one, outside local mode. */
   readonly serviceKeys: Readonly<Record<string, Secret<string>>>;
+  /** Where each signed checkpoint is posted, so that another party can tell a rewritten log. */
+  readonly checkpointUrls: readonly string[];
+  readonly auditRetentionDays: number;
   /** Where people open the console; passkeys are made for this site, and cookies travel as it does. */
   readonly publicUrl: string;
   /** The identity provider with which people may sign in. */
@@ -74,6 +82,7 @@ export interface TrustOptions {
   readonly metrics: Metrics;
   readonly settings: TrustSettings;
   readonly events: EventPublisher;
+  readonly jobs: Pick<Jobs, "define" | "send">;
   readonly catalogue: ActionCatalogue;
   readonly pager: Pager;
   readonly timeline: IncidentTimeline;
@@ -110,6 +119,7 @@ export async function createTrust(options: TrustOptions): Promise<Trust> {
   if (problems.length > 0) throw new ConfigurationError(problems);
   await using resources = new AsyncDisposableStack();
   const audit = resources.use(await openTrustAudit(options));
+  const witnesses = new Witnesses({ ...options, witnesses: settings.checkpointUrls.map(httpWitness) });
   const identity = await createIdentity(options, { audit, keys, approvals: () => approvals });
   const made = await createApprovals(options, { audit, identity });
   const { approvals, actions, policies, standing, breakGlass } = made;
@@ -120,13 +130,16 @@ export async function createTrust(options: TrustOptions): Promise<Trust> {
   await actions.settleAbandoned();
   approvals.start();
   breakGlass.start();
+  const retentionMs = settings.auditRetentionDays * DAY_MS;
+  const upkeep = resources.use(new AuditUpkeep({ ...options, audit, witnesses, retentionMs }));
+  upkeep.start();
   const routes = [
     ...identityRoutes({ identity, bootstrapPath }),
     ...approvalRoutes({ approvals, identity }),
     ...actionRoutes(made),
     ...breakGlassRoutes(made),
     ...standingRoutes({ standing, clock }),
-    ...auditRoutes({ audit }),
+    ...auditRoutes({ audit, witnesses, retentionDays: settings.auditRetentionDays }),
   ];
   const owned = resources.move();
   return {
@@ -205,7 +218,11 @@ async function createApprovals(
   await policies.refresh();
   const standing = new StandingApprovals({ database, clock, random, audit, events });
   const known = { policies, environment, catalogue: options.catalogue };
-  const own = [changePolicyAction(known), createStandingAction({ ...known, standing })];
+  const own = [
+    changePolicyAction(known),
+    createStandingAction({ ...known, standing }),
+    ...peopleActions({ people: identity.people, environment }),
+  ];
   const catalogue = withOwnActions(options.catalogue, own);
   const { stepUp, tokens } = identity;
   const transport = options.transport ?? httpTransport;

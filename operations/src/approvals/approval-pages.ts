@@ -69,6 +69,15 @@ export function createApprovalPages(options: ApprovalPagesOptions): Pager {
       const over = { type: "action.reviewed", title, text, url: `${publicUrl}/danger-zone`, data: { runId, note } };
       await paging().end(transaction, `action/${runId}`, message(over));
     },
+    auditDisagrees: async (transaction: Sql, { code, at }) => {
+      const text =
+        `The table of the audit log and what was signed part at entry ${at} (${code}). Until it is cleared up nothing ` +
+        "dangerous is done through the plane. Keep the checkpoints outside the database; do not restore over them.";
+      const title = "[critical] The audit log was changed or cut short";
+      const told = { type: "audit.inconsistent", title, text, url: `${publicUrl}/audit`, data: { code, at } };
+      const to = { system: "operations", severity: "critical", pages: "everyone" } as const;
+      await paging().raise(transaction, { subject: "audit/inconsistent", ...to, message: message(told) });
+    },
   };
 }
 

@@ -74,4 +74,6 @@ export interface Pager {
   actionTaken(transaction: Sql, notice: ActionNotice): Promise<void>;
   /** Nobody is called for it any more. */
   actionReviewed(transaction: Sql, notice: ReviewNotice): Promise<void>;
+  /** The audit log is not what was signed: everybody is called until somebody answers. */
+  auditDisagrees(transaction: Sql, problem: { readonly code: string; readonly at: number }): Promise<void>;
 }

@@ -5,7 +5,7 @@ import { createMetrics } from "@assay/platform/metrics/metrics";
 import { newSigningKey } from "@assay/platform/signing/ed25519";
 import type { Database } from "@assay/platform/storage/database";
 import type { JsonObject } from "@assay/primitives/json";
-import type { Audit, SignedCheckpoint } from "./audit.ts";
+import type { Audit, ExportWish, SignedCheckpoint } from "./audit.ts";
 import type { AuditEntry } from "./audit-entry.ts";
 import { openAudit } from "./audit-log.ts";
 import type { CheckpointFolder } from "./checkpoint-folder.ts";
@@ -58,7 +58,7 @@ export function auditEntry(action: string, details: JsonObject = {}): AuditEntry
   return { actor: { kind: "person", id: "per_ada", name: "Ada" }, action, target: "coinhubx", details };
 }
 
-export async function readBundle(audit: Audit, range: { from?: number; to?: number } = {}): Promise<Uint8Array> {
+export async function readBundle(audit: Audit, range: ExportWish = {}): Promise<Uint8Array> {
   const pieces: string[] = [];
   for await (const piece of audit.exportBundle(range)) pieces.push(piece);
   return new TextEncoder().encode(pieces.join(""));

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { systemClock } from "@assay/platform/clock/clock";
+import type { Database } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
 import { MovedClock } from "@assay/platform/testing/moved-clock";
 import { startTestDatabase } from "@assay/platform/testing/test-database";
@@ -11,10 +12,12 @@ import { Failure } from "@assay/primitives/failure";
 import { addMs, toInstant } from "@assay/primitives/instant";
 import {
   auditEntry,
+  type MemoryFolder,
   memoryFolder,
   OPERATIONS_MIGRATIONS,
   openTestAudit,
   readBundle,
+  type TestAuditOptions,
   testSigner,
 } from "./audit-fixture.ts";
 import { openCheckpointFolder } from "./checkpoint-folder.ts";
@@ -95,7 +98,17 @@ test("the database refuses to change, remove or empty what was written, also for
   }
 });
 
-test("a table that was changed behind the trigger does not open again", async (t) => {
+/** The log says what is wrong, takes entries, signs nothing and lets nothing dangerous happen. */
+async function isNotBelieved(database: Database, options: TestAuditOptions): Promise<void> {
+  const notes = (options.checkpoints as MemoryFolder).notes.length;
+  await using audit = await openTestAudit(database, options);
+  equal(audit.problem?.code, "AUDIT_LOG_INCONSISTENT");
+  await rejects(audit.appendBeforeAct(auditEntry("coinhubx.trading.enable.approved")), { code: "AUDIT_UNAVAILABLE" });
+  await rejects(audit.checkpoint(), { code: "AUDIT_LOG_INCONSISTENT" });
+  equal((options.checkpoints as MemoryFolder).notes.length, notes);
+}
+
+test("a table that was changed behind the trigger is not believed: nothing is signed and nothing dangerous done", async (t) => {
   const tamper = {
     "a changed entry": sql`update audit_entries set leaf = replace(leaf, 'Ada', 'Eve') where sequence = 1`,
     "a changed entry with a matching hash": sql`
@@ -119,10 +132,10 @@ test("a table that was changed behind the trigger does not open again", async (t
         await test.database.execute({ text: `alter table ${table} disable trigger all`, values: [] });
       }
       await test.database.execute(statement);
-      await rejects(openTestAudit(test.app, { signer, checkpoints }), { code: "AUDIT_LOG_INCONSISTENT" });
+      await isNotBelieved(test.app, { signer, checkpoints });
       // The checkpoints outside the database tell even when those inside were removed too.
       await test.database.execute(sql`delete from audit_checkpoints`);
-      await rejects(openTestAudit(test.app, { signer, checkpoints }), { code: "AUDIT_LOG_INCONSISTENT" });
+      await isNotBelieved(test.app, { signer, checkpoints });
     });
   }
 });
@@ -159,6 +172,8 @@ test("text of an attacker forges neither a line nor an entry nor a signature", a
     "x\r\n]}\n",
     "— assay.test/audit AAAAAAAA\n",
     "\u0000\u001b[2J\u2028\u2029\u009b",
+    "\u202eda\u202c \u2066per_ada\u2069\u200b\ufeff",
+    `{"omitted":"${"ab".repeat(32)}"}`,
     "half a pair \ud800 here",
     "x".repeat(100_000),
   ];

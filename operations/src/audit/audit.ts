@@ -28,12 +28,51 @@ export interface SignedCheckpoint {
   readonly note: string;
 }
 
-export interface AuditQuery {
+/** Which entries are meant; all that is given must hold. */
+export interface AuditFilter {
+  /** Text anywhere in the entry, whatever its case. */
+  readonly text?: string | undefined;
+  readonly incidentId?: string | undefined;
+  /** Beginning of the action, as in `coinhubx.trading`. */
+  readonly action?: string | undefined;
+  /** Id of who did it. */
+  readonly actorId?: string | undefined;
+  readonly target?: string | undefined;
+  /** Recorded at or after, and before. */
+  readonly since?: Instant | undefined;
+  readonly until?: Instant | undefined;
+}
+
+export interface AuditQuery extends AuditFilter {
   /** Entries before this sequence; the newest when absent. */
-  readonly before?: number;
+  readonly before?: number | undefined;
   readonly limit: number;
-  readonly text?: string;
-  readonly incidentId?: string;
+}
+
+export interface ExportWish {
+  readonly from?: number | undefined;
+  readonly to?: number | undefined;
+  /** Entries that do not match stand in the bundle with their hash alone. */
+  readonly filter?: AuditFilter | undefined;
+  /** Size of an earlier checkpoint: the bundle then proves that the log only grew since. */
+  readonly since?: number | undefined;
+}
+
+/** That the tree of `from` entries is a beginning of the tree of `to` (RFC 6962 §2.1.2). */
+export interface ConsistencyProof {
+  readonly from: number;
+  readonly to: number;
+  readonly fromRoot: Uint8Array;
+  readonly toRoot: Uint8Array;
+  readonly proof: readonly Uint8Array[];
+}
+
+/** Why the log is not to be believed: nothing dangerous is done while there is one. */
+export interface AuditProblem {
+  readonly code: string;
+  /** Where the table and what was signed part. */
+  readonly at: number;
+  readonly since: Instant;
 }
 
 /** What every module of the plane needs of the audit log. */
@@ -61,7 +100,13 @@ export interface Audit extends AuditLog, AsyncDisposable {
   /** Whether an entry with exactly this action was recorded at or after `since`. */
   wasRecorded(action: string, since: Instant): Promise<boolean>;
   /** The export bundle of entries `from` ≤ sequence < `to`, in pieces of text. */
-  exportBundle(range: { readonly from?: number; readonly to?: number }): AsyncIterable<string>;
+  exportBundle(wish: ExportWish): AsyncIterable<string>;
+  /** @throws AssertionError unless 0 ≤ `from` ≤ `to` ≤ the size of the log. */
+  consistency(from: number, to: number): Promise<ConsistencyProof>;
+  /** Undefined while the table is what was signed. */
+  readonly problem: AuditProblem | undefined;
+  /** Takes payloads of entries recorded before then, some at a time; resolves to the first sequence that has one. */
+  prune(before: Instant, most?: number): Promise<{ readonly prunedTo: number; readonly isDone: boolean }>;
   /** Verifier key of the checkpoints (C2SP `name+hash+base64`). */
   readonly verifierKey: string;
 }

@@ -1,8 +1,8 @@
 import { verifySignature } from "@assay/platform/signing/ed25519";
 import { equalBytes, fromHex, toHex } from "@assay/primitives/bytes";
-import { leafHash } from "@assay/primitives/merkle";
+import { leafHash, verifyConsistency } from "@assay/primitives/merkle";
 import { accept, type Result, refuse } from "@assay/primitives/result";
-import { BUNDLE_CLOSING, type BundleHeader, parseBundleHeader } from "./bundle-header.ts";
+import { BUNDLE_CLOSING, type BundleHeader, parseBundleHeader, parseOmitted } from "./bundle-header.ts";
 import { type Checkpoint, parseCheckpoint } from "./checkpoint.ts";
 import { coveringLevels, MerkleFrontier } from "./merkle-range.ts";
 import { openNote, parseVerifierKey } from "./signed-note.ts";
@@ -15,6 +15,8 @@ export interface VerifiedBundle {
   readonly root: string;
   readonly from: number;
   readonly to: number;
+  /** Entries among them that stand with their hash alone: filtered out, or past their retention. */
+  readonly omitted: number;
   readonly verifierKey: string;
   /** False when no key was given: then the bundle proves only that whoever holds its own key signed it. */
   readonly keyPinned: boolean;
@@ -92,6 +94,7 @@ class BundleCheck {
   readonly #frontier = new MerkleFrontier();
   #closed = false;
   #earlierRoot: Uint8Array | undefined;
+  #omitted = 0;
 
   constructor(facts: BundleFacts) {
     this.#facts = facts;
@@ -110,7 +113,10 @@ class BundleCheck {
     }
     const isLast = this.#frontier.size === to - 1;
     if (!isLast && bytes.at(-1) !== COMMA) return false;
-    this.#frontier.push(leafHash(isLast ? bytes : bytes.subarray(0, -1)));
+    const entry = isLast ? bytes : bytes.subarray(0, -1);
+    const omitted = parseOmitted(entry);
+    if (omitted !== undefined) this.#omitted += 1;
+    this.#frontier.push(omitted === undefined ? leafHash(entry) : fromHex(omitted));
     this.#noteEarlier();
     return true;
   }
@@ -123,12 +129,32 @@ class BundleCheck {
     this.#noteEarlier();
     if (!equalBytes(this.#frontier.root(), checkpoint.root)) return refuse({ code: "ROOT_DIFFERS" });
     if (earlier !== undefined) {
-      if (this.#earlierRoot === undefined) return refuse({ code: "CHECKPOINT_NOT_COMPARABLE" });
-      if (!equalBytes(this.#earlierRoot, earlier.root)) return refuse({ code: "CHECKPOINT_CONTRADICTED" });
+      const extended = this.#extends(earlier);
+      if (extended === undefined) return refuse({ code: "CHECKPOINT_NOT_COMPARABLE" });
+      if (!extended) return refuse({ code: "CHECKPOINT_CONTRADICTED" });
     }
     const { from, to, verifierKey } = header;
     const { origin, size } = checkpoint;
-    return accept({ origin, size, root: toHex(checkpoint.root), from, to, verifierKey, keyPinned });
+    return accept({
+      origin,
+      size,
+      root: toHex(checkpoint.root),
+      from,
+      to,
+      omitted: this.#omitted,
+      verifierKey,
+      keyPinned,
+    });
+  }
+
+  /** By the entries themselves where they pass through the older size, otherwise by the bundle's proof; or unknown. */
+  #extends(earlier: Checkpoint): boolean | undefined {
+    const { header, checkpoint } = this.#facts;
+    if (this.#earlierRoot !== undefined) return equalBytes(this.#earlierRoot, earlier.root);
+    if (header.consistency?.size !== earlier.size) return undefined;
+    const proof = header.consistency.proof.map(fromHex);
+    const { size, root } = checkpoint;
+    return verifyConsistency({ oldSize: earlier.size, oldRoot: earlier.root, size, root, proof });
   }
 
   #noteEarlier(): void {

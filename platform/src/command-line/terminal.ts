@@ -70,5 +70,7 @@ export function formatTable<Row>(terminal: Terminal, columns: readonly Column<Ro
 /** Text of others must not move the cursor or forge a line. */
 export function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it removes
-  return text.replace(/[\u0000-\u001f\u007f-\u009f]/g, (character) => (character === "\t" ? " " : "�"));
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, (character) =>
+    character === "\t" ? " " : "�",
+  );
 }
