@@ -8,6 +8,7 @@ import type { Random } from "@assay/platform/random/random";
 import type { Database } from "@assay/platform/storage/database";
 import type { ActionCatalogue, CatalogueAction } from "./actions/action-catalogue.ts";
 import { Alerts } from "./alerts/alerts.ts";
+import { alertmanagerRoutes } from "./api/alerts/alertmanager-routes.ts";
 import { watchRoutes } from "./api/systems/watch-routes.ts";
 import type { Audit } from "./audit/audit.ts";
 import { createDelivery, type DeliverySettings } from "./delivery/create-delivery.ts";
@@ -22,10 +23,13 @@ import { ChartHistory } from "./metrics-history/chart-history.ts";
 import { createOnCall } from "./on-call/on-call.ts";
 import type { Paging } from "./on-call/paging.ts";
 import { createQuiet, type Quiet } from "./quiet/quiet.ts";
+import { createStatusPage } from "./status-page/status-page.ts";
 import { Evaluation } from "./systems/evaluation.ts";
 import type { Systems } from "./systems/systems.ts";
 
 export interface WatchSettings extends WatchdogSettings, DeliverySettings {
+  /** Address of the public status page. */
+  readonly statusUrl: string;
   readonly evaluationIntervalMs: number;
 }
 
@@ -92,29 +96,38 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     personToken,
     isSignedIn,
   };
+  const statusPage = createStatusPage({
+    ...{ ...options, ...settings, incidents, alerts, maintenance: quiet.maintenance },
+    isLocal: settings.environment === "local",
+    evaluatedAt: () => evaluation.lastAt,
+  });
   const room = createIncidentRoom({
     ...{ ...options, incidents, alerts, delivery },
     manifests: () => systems.list().map(({ manifest }) => manifest),
-    publicIncident: async () => undefined,
+    publicIncident: (incidentId) => statusPage.publicIncident(incidentId),
   });
   return {
     ...{ alerts, quiet, incidents, delivery, paging, evaluation },
     routes: [
       ...watchRoutes({ ...api, evaluationIntervalMs }),
       ...room.routes,
+      ...statusPage.routes,
       ...onCall.routes,
       ...listening.routes,
       ...quiet.routes(alerts),
       ...pages.routes(alerts),
+      ...alertmanagerRoutes({ alerts, publicUrl }),
     ],
     start: () => {
       room.start();
+      statusPage.start();
       onCall.start();
       listening.start();
       evaluation.start();
     },
     [Symbol.asyncDispose]: async () => {
       await room[Symbol.asyncDispose]();
+      await statusPage[Symbol.asyncDispose]();
       await listening[Symbol.asyncDispose]();
       await evaluation[Symbol.asyncDispose]();
       await onCall[Symbol.asyncDispose]();

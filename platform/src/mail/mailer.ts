@@ -6,6 +6,8 @@ export interface Message {
   readonly to: string;
   readonly subject: string;
   readonly text: string;
+  /** Further headers, such as `List-Unsubscribe`. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Mailer extends AsyncDisposable {
@@ -23,6 +25,7 @@ export interface MailerOptions {
 
 const TIMEOUT_MS = 10_000;
 const LONGEST_SUBJECT = 200;
+const LONGEST_HEADER = 900;
 // SMTP's own word for "do not try again" (RFC 5321 §4.2.1).
 const PERMANENT = 500;
 
@@ -39,9 +42,12 @@ export function createMailer({ url, from, timeoutMs = TIMEOUT_MS }: MailerOption
     socketTimeout: timeoutMs,
   });
   return {
-    send: async ({ to, subject, text }) => {
+    send: async ({ to, subject, text, headers = {} }) => {
       try {
-        await transport.sendMail({ to, subject: oneLine(subject), text });
+        const more = Object.fromEntries(
+          Object.entries(headers).map(([name, value]) => [name, oneLine(value, LONGEST_HEADER)]),
+        );
+        await transport.sendMail({ to, subject: oneLine(subject), text, headers: more });
       } catch (cause) {
         const status = (cause as { responseCode?: number }).responseCode ?? 0;
         throw new Failure("SMTP_FAILED", { retryable: status < PERMANENT, cause, details: { status } });
@@ -52,6 +58,6 @@ export function createMailer({ url, from, timeoutMs = TIMEOUT_MS }: MailerOption
 }
 
 // A line break in a header would begin another header.
-function oneLine(subject: string): string {
-  return subject.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, LONGEST_SUBJECT);
+function oneLine(text: string, longest = LONGEST_SUBJECT): string {
+  return text.replace(/[\p{Cc}\u2028\u2029]+/gu, " ").slice(0, longest);
 }

@@ -130,8 +130,6 @@ export type SubscriptionBody = z.infer<typeof subscriptionBodySchema>;
 export const subscriptionAnswerSchema = z.strictObject({
   /** The same words whether the address is new or known, so that nobody learns who subscribes. */
   message: z.string(),
-  /** For a webhook: what its calls are signed with, shown this once. */
-  secret: z.string().nullable(),
 });
 export const subscriptionTokenBodySchema = z.strictObject({ token: z.string().min(20).max(200) });
 export const subscriptionEndSchema = z.strictObject({ message: z.string() });
