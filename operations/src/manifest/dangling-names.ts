@@ -1,5 +1,6 @@
 import { isTimeZone } from "@assay/platform/clock/wall-time";
 import type { JsonValue } from "@assay/primitives/json";
+import { parseCron } from "../backups/cron.ts";
 import { parseJsonPath } from "../runbooks/expect/json-path.ts";
 import { parseMatcher } from "../runbooks/expect/matcher.ts";
 import { levelProblems } from "../thresholds/threshold.ts";
@@ -82,12 +83,14 @@ function alertProblems(manifest: Manifest, { thresholds, alerts }: Declared): Ma
 }
 
 function controlProblems(manifest: Manifest, { actions, thresholds }: Declared): ManifestProblem[] {
+  const reads = new Set(manifest.reads.map(({ path }) => path));
   const optional = (path: string, names: Names, name: string | undefined) =>
     name === undefined ? [] : missing(path, names, name);
   return [
     ...manifest.killSwitches.flatMap((killSwitch, index) => [
       ...missing(`killSwitches.${index}.engageAction`, actions, killSwitch.engageAction),
       ...missing(`killSwitches.${index}.releaseAction`, actions, killSwitch.releaseAction),
+      ...optional(`killSwitches.${index}.state.read`, reads, killSwitch.state?.read),
     ]),
     ...manifest.panels.flatMap((panel, index) => optional(`panels.${index}.threshold`, thresholds, panel.threshold)),
     ...manifest.backups.flatMap((backup, index) => [
@@ -95,6 +98,7 @@ function controlProblems(manifest: Manifest, { actions, thresholds }: Declared):
       ...optional(`backups.${index}.verifyAction`, actions, backup.verifyAction),
       ...optional(`backups.${index}.restoreDrillAction`, actions, backup.restoreDrillAction),
       ...zoneProblem(`backups.${index}.timeZone`, backup.timeZone),
+      ...cronProblem(`backups.${index}.every`, backup.every),
     ]),
   ];
 }
@@ -145,8 +149,9 @@ function checkProblems(
 }
 
 function reportProblems({ reports }: Manifest, declared: Declared): ManifestProblem[] {
-  return reports.flatMap(({ sections }, report) =>
-    sections.flatMap(({ figures }, section) =>
+  return reports.flatMap(({ sections, schedule }, report) => [
+    ...(schedule === undefined ? [] : zoneProblem(`reports.${report}.schedule.timeZone`, schedule.timeZone)),
+    ...sections.flatMap(({ figures }, section) =>
       figures.flatMap(({ source }, figure) =>
         sourceProblems(source, {
           path: `reports.${report}.sections.${section}.figures.${figure}.source`,
@@ -154,7 +159,7 @@ function reportProblems({ reports }: Manifest, declared: Declared): ManifestProb
         }),
       ),
     ),
-  );
+  ]);
 }
 
 function sourceProblems(
@@ -180,6 +185,11 @@ function repeated<T>(path: string, members: readonly T[], nameOf: (member: T) =>
     }
     return [{ path: `${path}.${index}`, reason: `${name} is declared twice` }];
   });
+}
+
+function cronProblem(path: string, every: string | undefined): ManifestProblem[] {
+  const cron = every === undefined ? undefined : parseCron(every);
+  return cron === undefined || cron.ok ? [] : [{ path, reason: cron.refusal.reason }];
 }
 
 function zoneProblem(path: string, zone: string): ManifestProblem[] {

@@ -4,7 +4,7 @@ import { thresholdSchema } from "../thresholds/threshold.ts";
 import { backupSchema } from "./backup.ts";
 import { checklistSchema } from "./checklist.ts";
 import { componentSchema } from "./component.ts";
-import { jsonSchemaSchema, roleSchema, systemNameSchema } from "./names.ts";
+import { jsonSchemaSchema, jsonSelectSchema, roleSchema, systemNameSchema } from "./names.ts";
 import { reportSchema } from "./report.ts";
 
 export { type Role, roleSchema } from "./names.ts";
@@ -36,6 +36,20 @@ export const killSwitchSchema = z.strictObject({
   effect: z.string().min(1),
   engageAction: z.string().min(1),
   releaseAction: z.string().min(1),
+  /** Where its present position is read; without it, or when it cannot be read, the position is unknown. */
+  state: z
+    .strictObject({
+      /** One of `reads`. */
+      read: z.string().startsWith("/"),
+      /** The list in its answer, as `$.flags`. */
+      select: jsonSelectSchema,
+      /** The entry of the list whose members are these. */
+      entry: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
+      /** The member that tells, and what it is while the switch is engaged. */
+      member: z.string().min(1),
+      engaged: z.union([z.string(), z.number(), z.boolean()]),
+    })
+    .optional(),
 });
 
 export const actionSchema = z.strictObject({

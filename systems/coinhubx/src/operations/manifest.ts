@@ -47,7 +47,7 @@ export function buildManifest(options: ManifestOptions): Manifest {
     ],
     thresholds: [...THRESHOLDS],
     alertRules: [...ALERT_RULES],
-    killSwitches: KILL_SWITCHES,
+    killSwitches: [...KILL_SWITCHES],
     actions: options.actions.map(({ description }) => description),
     runbooks: options.runbooks.map(({ reference }) => reference),
     backups: [{ name: "database", title: "The exchange's database", listPath: "/api/backups", keep: BACKUPS_KEPT }],
@@ -73,13 +73,22 @@ function check(part: Pick<Manifest["healthChecks"][number], "id" | "service" | "
   return { ...part, everyMs: 5 * SECOND_MS, timeoutMs: 2 * SECOND_MS };
 }
 
-const KILL_SWITCHES: Manifest["killSwitches"] = [
+type KillSwitch = Manifest["killSwitches"][number];
+
+/** Where the position of a switch is read: off is engaged, but for maintenance. */
+function flagState(flagName: string, engaged = false): Pick<KillSwitch, "state"> {
+  const entry = { flag_name: flagName };
+  return { state: { read: "/api/feature-flags", select: "$.flags", entry, member: "enabled", engaged } };
+}
+
+const KILL_SWITCHES: readonly KillSwitch[] = [
   {
     name: "trading",
     title: "Trading",
     effect: "No new order is accepted and nothing matches; cancelling works.",
     engageAction: "coinhubx.trading.disable",
     releaseAction: "coinhubx.trading.enable",
+    ...flagState("trading"),
   },
   {
     name: "withdrawals",
@@ -87,6 +96,7 @@ const KILL_SWITCHES: Manifest["killSwitches"] = [
     effect: "No money leaves the exchange.",
     engageAction: "coinhubx.withdrawals.disable",
     releaseAction: "coinhubx.withdrawals.enable",
+    ...flagState("withdrawals"),
   },
   {
     name: "deposits",
@@ -94,6 +104,7 @@ const KILL_SWITCHES: Manifest["killSwitches"] = [
     effect: "Deposits are observed but not credited.",
     engageAction: "coinhubx.deposits.disable",
     releaseAction: "coinhubx.deposits.enable",
+    ...flagState("deposits"),
   },
   {
     name: "signups",
@@ -101,6 +112,7 @@ const KILL_SWITCHES: Manifest["killSwitches"] = [
     effect: "Nobody can register.",
     engageAction: "coinhubx.signups.disable",
     releaseAction: "coinhubx.signups.enable",
+    ...flagState("signups"),
   },
   {
     name: "maintenance_mode",
@@ -108,5 +120,6 @@ const KILL_SWITCHES: Manifest["killSwitches"] = [
     effect: "Every write of customers is refused except cancelling.",
     engageAction: "coinhubx.maintenance_mode.enable",
     releaseAction: "coinhubx.maintenance_mode.disable",
+    ...flagState("maintenance_mode", true),
   },
 ];
