@@ -38,10 +38,10 @@ of them, with nothing running.`,
       throw new UsageError(`the manifest is none: ${issue?.path.join(".")} ${issue?.message}`);
     }
     // Of the claims "each alert has a runbook" only those about the given files can be judged.
-    const { problems } = lintRunbooks({ files, manifest: manifest.data });
+    const { problems, warnings } = lintRunbooks({ files, manifest: manifest.data });
     const own = problems.filter((problem) => words.some((path) => problem.startsWith(`${path}:`)));
-    if (terminal.isJson) terminal.printJson({ problems: own });
-    else for (const problem of own) terminal.print(problem);
+    if (terminal.isJson) terminal.printJson({ problems: own, warnings });
+    else for (const problem of [...own, ...warnings]) terminal.print(problem);
     if (!terminal.isJson && own.length === 0) terminal.print(`${words.length} checked, nothing is wrong.`);
     return own.length === 0 ? EXIT.ok : EXIT.failed;
   },

@@ -28,6 +28,8 @@ export const list = defineCommand({
             { title: "SYSTEM", text: ({ system }) => system },
             { title: "VERSION", text: ({ version }) => String(version), align: "right" },
             { title: "STEPS", text: ({ steps }) => String(steps), align: "right" },
+            { title: "LAST RUN", text: ({ lastRun }) => lastRun?.verdict ?? lastRun?.state ?? "never" },
+            { title: "DRILL", text: ({ drillStatus }) => drillStatus },
             { title: "ALERTS", text: ({ alerts }) => alerts.join(" ") },
             { title: "TITLE", text: ({ title }) => title },
           ],

@@ -1,9 +1,8 @@
-import { type RunView, runDetailSchema, runListSchema, runSchema } from "@assay/operations/api/schema/runbooks";
+import { type RunView, runListSchema, runSchema, transcriptSchema } from "@assay/operations/api/schema/runbooks";
 import { defineCommand } from "@assay/platform/command-line/command";
 import { EXIT } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable } from "@assay/platform/command-line/terminal";
-import { sha256Hex } from "@assay/primitives/hash";
 import { planeSession } from "../plane/plane-session.ts";
 import { followRun, signWaiting } from "./follow-run.ts";
 import { PARAM_OPTIONS, toPlaceValues } from "./params.ts";
@@ -159,60 +158,28 @@ export const abort = defineCommand({
   },
 });
 
-export const verify = defineCommand({
-  name: "runbook verify",
-  usage: "<run>",
-  summary: "say whether a run really passed",
-  details: `Looks at a finished run again: every step that was not left out has passed, every expectation with it, and the output
-that is kept is the one that was judged. Anything less is not a pass.`,
-  examples: [["assay runbook verify 01J9Z…", "for a script: exit code 0 only if it passed"]],
-  words: { min: 1, max: 1 },
-  exits: { 1: "it did not pass; the reasons are printed" },
-  run: async (context, { words: [id = ""] }) => {
-    const { terminal } = context;
-    const detail = await planeSession(context).call(`/api/runs/${encodeURIComponent(id)}`, runDetailSchema);
-    const problems = findProblems(detail);
-    if (terminal.isJson) terminal.printJson({ passed: problems.length === 0, problems });
-    else if (problems.length === 0) terminal.print(terminal.style("good", `${detail.run.runbook.id} passed.`));
-    else for (const problem of problems) terminal.print(terminal.style("bad", problem));
-    return problems.length === 0 ? EXIT.ok : EXIT.failed;
-  },
-});
-
 export const transcript = defineCommand({
   name: "runbook transcript",
   usage: "<run>",
   summary: "print a run as one document",
-  details: "Prints what ran, what was expected, what was seen and who signed, as Markdown.",
-  examples: [["assay runbook transcript 01J9Z… > run.md", "keep it"]],
+  details: `Prints what ran, what was expected, what was seen and who signed, as Markdown; with --json as a document with digests
+that "assay runbook verify" checks without a server.`,
+  examples: [
+    ["assay runbook transcript 01J9Z… > run.md", "to read"],
+    ["assay runbook transcript 01J9Z… --json > run.json", "to verify later"],
+  ],
   words: { min: 1, max: 1 },
   run: async (context, { words: [id = ""] }) => {
+    if (context.terminal.isJson) {
+      const path = `/api/runs/${encodeURIComponent(id)}/transcript.json`;
+      context.terminal.printJson(await planeSession(context).call(path, transcriptSchema));
+      return undefined;
+    }
     const text = await planeSession(context).text(`/api/runs/${encodeURIComponent(id)}/transcript`);
     context.terminal.print(text.replace(/\n$/, ""));
     return undefined;
   },
 });
-
-function findProblems({ run: found, steps }: ReturnType<typeof runDetailSchema.parse>): string[] {
-  const last = new Map(steps.map((step) => [step.step, step]));
-  const verdict =
-    found.verdict === "passed" ? [] : [`The run's verdict is ${found.verdict ?? `none yet: it is ${found.state}`}.`];
-  const failing = [...last.values()].flatMap(({ step, verdict: judged, expectations, reason }) => [
-    ...(judged === "passed" || judged === "skipped"
-      ? []
-      : [`${step}: ${judged ?? "not judged"}${reason ? `: ${reason}` : ""}`]),
-    ...expectations
-      .filter((expectation) => judged === "passed" && expectation.verdict !== "passed")
-      .map(({ text, verdict: seen }) => `${step}: ${text}: ${seen}`),
-  ]);
-  const changed = steps
-    .filter(
-      ({ output, outputSha256, truncated }) =>
-        !truncated && outputSha256 !== null && sha256Hex(output) !== outputSha256,
-    )
-    .map(({ step }) => `${step}: the output that is kept is not the one that was judged`);
-  return [...verdict, ...failing, ...changed];
-}
 
 function verdictStyle({ verdict }: RunView) {
   if (verdict === null) return undefined;
