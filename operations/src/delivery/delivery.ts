@@ -7,7 +7,13 @@ import type { Database, Sql } from "@assay/platform/storage/database";
 import { Failure, isRetryable } from "@assay/primitives/failure";
 import { newId } from "@assay/primitives/id";
 import { addMs, DAY_MS, toInstant } from "@assay/primitives/instant";
-import { type ContactKind, type ContactMethod, contactKindSchema } from "../api/schema/delivery.ts";
+import {
+  type ContactKind,
+  type ContactMethod,
+  type ContactMethodInput,
+  contactKindSchema,
+} from "../api/schema/delivery.ts";
+import type { Severity } from "../thresholds/threshold.ts";
 import type { ChannelReader } from "./channels.ts";
 import { contactsOf, replaceContacts, type StoredContact } from "./contact-store.ts";
 import type { Directory, Reachable } from "./directory.ts";
@@ -50,6 +56,10 @@ export interface Page {
   readonly subject: string;
   readonly to: Recipients;
   readonly message: PageMessage;
+  /** Chooses among the ways to reach a person; left out: any. */
+  readonly severity?: Severity;
+  /** Somebody must answer: a person's later ways are used as well unless the subject is cancelled by then. */
+  readonly asks?: boolean;
 }
 
 /** What was queued for whom, for a timeline. */
@@ -94,7 +104,7 @@ export class Delivery {
     const paged =
       typeof to === "object" && "channel" in to
         ? await this.#pageChannel(tx, { channelId: to.channel, position: 0, subject, message })
-        : await this.#pagePeople(tx, to, { subject, message });
+        : await this.#pagePeople(tx, to, page);
     if (paged.length === 0)
       this.#options.logger.error({ subject: page.subject, title: page.message.title }, "Nobody could be paged");
     return paged.map(({ personName, kind }) => ({ person: personName, kind }));
@@ -130,10 +140,10 @@ export class Delivery {
 
   async contacts(personId: string): Promise<ContactMethod[]> {
     const contacts = (await contactsOf(this.#options.database, [personId])).get(personId) ?? [];
-    return contacts.map(({ kind, target }) => ({ kind, target }));
+    return contacts.map(({ position: _, ...contact }) => contact as ContactMethod);
   }
 
-  setContacts(personId: string, methods: readonly ContactMethod[]): Promise<void> {
+  setContacts(personId: string, methods: readonly ContactMethodInput[]): Promise<void> {
     return replaceContacts(this.#options.database, personId, methods);
   }
 
@@ -225,7 +235,7 @@ export class Delivery {
   async #pagePeople(
     tx: Sql,
     to: "everyone" | readonly string[],
-    what: Pick<Page, "subject" | "message">,
+    { subject, message, severity, asks = false }: Page,
   ): Promise<readonly Queued[]> {
     const all = await this.#options.directory.people();
     const people = to === "everyone" ? all : all.filter(({ id }) => to.includes(id));
@@ -233,8 +243,13 @@ export class Delivery {
     const stored = await contactsOf(tx, ids);
     const paged: Queued[] = [];
     for (const person of people) {
-      const [first] = this.#contacts(person, stored.get(person.id));
-      if (first !== undefined) paged.push(await this.#queue(tx, toPerson(person, first, what)));
+      const usable = fitting(this.#contacts(person, stored.get(person.id)), severity);
+      const first = usable.find(({ delayMs }) => delayMs === 0) ?? usable[0];
+      if (first === undefined) continue;
+      const what = { subject, message };
+      paged.push(await this.#queue(tx, toPerson(person, first, what), asks ? first.delayMs : 0));
+      const later = usable.filter((contact) => asks && contact !== first && contact.delayMs > 0);
+      for (const contact of later) await this.#queue(tx, toPerson(person, contact, what), contact.delayMs);
     }
     return paged;
   }
@@ -258,14 +273,15 @@ export class Delivery {
       kind === "email" ? mailer !== undefined : kind !== "telegram" || telegram !== undefined,
     );
     if (configured.length > 0 || mailer === undefined) return configured;
-    return [{ position: stored.length, kind: "email", target: person.email }];
+    return [{ position: stored.length, kind: "email", target: person.email, severities: [], delayMs: 0 }];
   }
 
-  async #queue(tx: Sql, queued: Queued): Promise<Queued & { readonly id: string }> {
+  async #queue(tx: Sql, queued: Queued, delayMs = 0): Promise<Queued & { readonly id: string }> {
     const { clock, random, jobs } = this.#options;
     const id = newId("ntf", clock.now(), random);
     await insertNotification(tx, { ...queued, id, createdAt: clock.now() });
-    await jobs.send(DELIVERY_QUEUE, { notificationId: id }, { transaction: tx });
+    const later = delayMs === 0 ? {} : { startAfterMs: delayMs };
+    await jobs.send(DELIVERY_QUEUE, { notificationId: id }, { transaction: tx, ...later });
     return { ...queued, id };
   }
 }
@@ -276,6 +292,13 @@ interface ToChannel extends Pick<Page, "subject" | "message"> {
   readonly channelId: string;
   /** How many channels were tried before. */
   readonly position: number;
+}
+
+/** The ways that a person keeps for the severity; any, when none is, since somebody must hear it. */
+function fitting(contacts: readonly StoredContact[], severity: Severity | undefined): readonly StoredContact[] {
+  if (severity === undefined) return contacts;
+  const found = contacts.filter(({ severities }) => severities.length === 0 || severities.includes(severity));
+  return found.length > 0 ? found : contacts;
 }
 
 function toPerson(

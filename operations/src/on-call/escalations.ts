@@ -10,13 +10,14 @@ import type { Directory } from "../delivery/directory.ts";
 import type { PageMessage } from "../delivery/page-message.ts";
 import type { EventPublisher } from "../events/events.ts";
 import { repeat } from "../systems/repeat.ts";
-import { isMoreSevere } from "../thresholds/threshold.ts";
+import { isMoreSevere, type Severity } from "../thresholds/threshold.ts";
 import {
   afterSteps,
   type Due,
   dueNow,
   type Escalation,
   type FirstCall,
+  isNobody,
   NOBODY,
   restarted,
   type Told,
@@ -32,6 +33,7 @@ import {
 import { messageFor, type Why } from "./page-words.ts";
 import type { PageAcknowledgement, PageRequest, Paging } from "./paging.ts";
 import { choosePolicy, listPolicies } from "./policy-store.ts";
+import { awake } from "./quiet-hours.ts";
 import { everyone, type OnCallNow, recipientsOf } from "./recipients.ts";
 
 /** What brings a page to people and to channels that belong to nobody. */
@@ -42,6 +44,9 @@ export interface PageDelivery {
       readonly subject: string;
       readonly to: readonly string[] | { readonly channel: string };
       readonly message: PageMessage;
+      readonly severity: Severity;
+      /** Somebody must answer. */
+      readonly asks: boolean;
     },
   ): Promise<readonly Paged[]>;
   cancel(tx: Sql, subject: string): Promise<void>;
@@ -128,7 +133,8 @@ export class Escalations implements Paging, AsyncDisposable {
     await upsertEscalation(tx, { ...known, ...over, state: "ended" });
     this.#announce(subject);
     if (message === undefined) return [];
-    return await this.#page(tx, { subject, to: known.told, message });
+    const to = await this.#awake(tx, known.told, known.severity);
+    return await this.#page(tx, { subject, to: to.told, message, severity: known.severity, asks: false });
   }
 
   /** Does what is due, one subject after the other; whatever cannot be done now is due again at the next tick. */
@@ -215,7 +221,9 @@ export class Escalations implements Paging, AsyncDisposable {
     let nextStep = from + steps.length;
     for (;;) {
       const first = from === 0 ? escalation.firstCall : null;
-      const to = await recipientsOf(steps, first, context);
+      const wanted = await recipientsOf(steps, first, context);
+      const { told: to, wakesAt } = await this.#awake(tx, wanted, escalation.severity);
+      if (isNobody(to) && wakesAt !== undefined) return await this.#wait(tx, asked, wakesAt);
       const paged = await this.#send(tx, { escalation, why, to });
       const isLast = nextStep >= policy.steps.length;
       const told = paged.length === 0 && isLast ? everyone(people) : to;
@@ -229,22 +237,40 @@ export class Escalations implements Paging, AsyncDisposable {
     }
   }
 
+  /** All who should hear it sleep, and it can wait: the clock of its steps stands still until the first one wakes. */
+  async #wait(
+    tx: Sql,
+    { escalation, policy, from }: Asked & { readonly from: number },
+    wakesAt: Instant,
+  ): Promise<readonly Paged[]> {
+    const afterMs = policy.steps[from]?.afterMs ?? 0;
+    const startedAt = addMs(wakesAt, -afterMs);
+    await upsertEscalation(tx, { ...escalation, startedAt, nextStep: from, nextStepAt: wakesAt, remindAt: null });
+    return [];
+  }
+
+  async #awake(tx: Sql, told: Told, severity: Severity) {
+    const { people, wakesAt } = await awake(tx, told.people, { severity, now: this.#options.clock.now() });
+    return { told: { people, channels: told.channels }, wakesAt };
+  }
+
   #send(
     tx: Sql,
     { escalation, why, to }: { readonly escalation: Escalation; readonly why: Why; readonly to: Told },
   ): Promise<readonly Paged[]> {
     const message = messageFor(escalation, why, this.#words(this.#options.clock.now()));
-    return this.#page(tx, { subject: escalation.subject, to, message });
+    const { subject, severity } = escalation;
+    return this.#page(tx, { subject, to, message, severity, asks: true });
   }
 
   async #page(
     tx: Sql,
-    { subject, to, message }: { readonly subject: string; readonly to: Told; readonly message: PageMessage },
+    { to, ...page }: Omit<Parameters<PageDelivery["page"]>[1], "to"> & { readonly to: Told },
   ): Promise<readonly Paged[]> {
     const { delivery } = this.#options;
     const paged: Paged[] = [];
-    if (to.people.length > 0) paged.push(...(await delivery.page(tx, { subject, to: to.people, message })));
-    for (const channel of to.channels) paged.push(...(await delivery.page(tx, { subject, to: { channel }, message })));
+    if (to.people.length > 0) paged.push(...(await delivery.page(tx, { ...page, to: to.people })));
+    for (const channel of to.channels) paged.push(...(await delivery.page(tx, { ...page, to: { channel } })));
     return paged;
   }
 
@@ -290,6 +316,8 @@ export class Escalations implements Paging, AsyncDisposable {
 
 function whyDue(due: Due, { startedAt, acknowledgement }: Escalation, now: Instant): Why {
   const waitedMs = now - startedAt;
+  // The first call of all, which had to wait until somebody woke.
+  if (due.kind === "steps" && due.from === 0 && due.steps.length === 1) return FIRST;
   if (due.kind === "steps") return { kind: "step", title: due.steps.at(-1)!.title, waitedMs };
   if (due.kind !== "restart") return { kind: "reminder", waitedMs };
   if (acknowledgement === null) return { kind: "repeat", waitedMs };

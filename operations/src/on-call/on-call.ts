@@ -5,13 +5,14 @@ import type { AuditLog } from "../audit/audit.ts";
 import type { Principal } from "../identity/principal.ts";
 import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { IncidentTimeline } from "../incidents/incidents.ts";
-import { type EscalationNotice, Escalations, type EscalationsOptions } from "./escalations.ts";
+import { type EscalationNotice, Escalations, type EscalationsOptions, type PageDelivery } from "./escalations.ts";
 import { Policies } from "./policies.ts";
 import { storedOnCall } from "./rosters.ts";
 import { Schedules } from "./schedules.ts";
 
-export interface OnCallOptions extends Omit<EscalationsOptions, "onCall" | "onEscalated"> {
+export interface OnCallOptions extends Omit<EscalationsOptions, "delivery" | "onCall" | "onEscalated"> {
   readonly audit: AuditLog;
+  readonly delivery: PageDelivery & OnCallApi["delivery"];
   /** Asked for at each call: alerts call people through this, so they are made after it. */
   readonly alerts: OnCallApi["alerts"];
   readonly timeline: IncidentTimeline;

@@ -7,7 +7,7 @@ import { startHttpReceiver } from "@assay/platform/testing/http-receiver";
 import { MovedClock } from "@assay/platform/testing/moved-clock";
 import { startSmtpReceiver } from "@assay/platform/testing/smtp-receiver";
 import { startTestDatabase, type TestDatabase } from "@assay/platform/testing/test-database";
-import { MINUTE_MS } from "@assay/primitives/instant";
+import { addMs, type Instant, MINUTE_MS } from "@assay/primitives/instant";
 import { Alerts } from "../alerts/alerts.ts";
 import { shopReading } from "../alerts/alerts-fixture.ts";
 import { OPERATIONS_MIGRATIONS, openTestAudit } from "../audit/audit-fixture.ts";
@@ -25,6 +25,11 @@ export const ADA: Reachable = { id: "per_ada", name: "Ada", email: "ada@shop.tes
 export const BO: Reachable = { id: "per_bo", name: "Bo", email: "bo@shop.test", roles: ["operator"] };
 export const CY: Reachable = { id: "per_cy", name: "Cy", email: "cy@shop.test", roles: ["approver"] };
 
+interface Queued {
+  readonly id: string;
+  readonly at: Instant;
+}
+
 /** Ada is on call from noon to noon, then Bo; it is noon. */
 export async function startPhones() {
   await using resources = new AsyncDisposableStack();
@@ -36,7 +41,7 @@ export async function startPhones() {
   const mailbox = resources.use(await startSmtpReceiver());
   const mailer = resources.use(createMailer({ url: mailbox.url, from: "Assay <alerts@assay.test>" }));
   const people = [ADA, BO, CY];
-  const queue: string[] = [];
+  const queue: Queued[] = [];
   const parts = { database, clock, mailer, people, queue };
   let plane = await openPlane(resources, parts);
   await plane.delivery.setContacts(ADA.id, [
@@ -62,7 +67,9 @@ export async function startPhones() {
   };
   /** What the queue of the running plane does, without its waits between tries. */
   const deliver = async () => {
-    while (queue.length > 0) await plane.delivery.deliver(queue.shift()!);
+    const isDue = ({ at }: Queued) => at <= clock.now();
+    for (let next = queue.findIndex(isDue); next >= 0; next = queue.findIndex(isDue))
+      await plane.delivery.deliver(queue.splice(next, 1)[0]!.id);
     listen();
   };
   let reading: Severity | "well" = "well";
@@ -108,7 +115,7 @@ async function openPlane(
     readonly clock: MovedClock;
     readonly mailer: ReturnType<typeof createMailer>;
     readonly people: readonly Reachable[];
-    readonly queue: string[];
+    readonly queue: Queued[];
   },
 ) {
   const { clock, mailer, people, queue } = parts;
@@ -130,8 +137,9 @@ async function openPlane(
     metrics: createMetrics({ service: "test" }),
     jobs: {
       define: () => {},
-      send: async (_, data) => {
-        queue.push(String(data.notificationId));
+      send: async (_, data, { startAfterMs = 0 } = {}) => {
+        const waitMs = startAfterMs < MINUTE_MS ? 0 : startAfterMs;
+        queue.push({ id: String(data.notificationId), at: addMs(clock.now(), waitMs) });
         return undefined;
       },
     },

@@ -2,6 +2,7 @@ import { deepEqual, equal, match } from "node:assert/strict";
 import { test } from "node:test";
 import { addMs, HOUR_MS, MINUTE_MS } from "@assay/primitives/instant";
 import { ADA, BO, CY, startPhones } from "./phones-fixture.ts";
+import { replaceQuietHours } from "./quiet-hours.ts";
 
 const DOWN = "[critical] shop.DOWN is firing";
 
@@ -154,4 +155,51 @@ test("somebody who has left is not called, and everyone is when nobody else is o
   test.heard();
   await test.becomes("critical");
   deepEqual(test.heard(), [`+0 mail to cy@shop.test: ${DOWN}`], "a gap calls everyone");
+});
+
+test("a warning waits for the end of a person's quiet hours, and what is worse does not", async () => {
+  await using test = await startPhones();
+  const hours = { timeZone: "UTC", from: "11:00", to: "13:00" };
+  await test.database.app.transaction((tx) => replaceQuietHours(tx, ADA.id, hours));
+  await test.becomes("warning");
+  await test.pass(59);
+  deepEqual(test.heard(), []);
+  await test.pass(17);
+  deepEqual(test.heard(), [
+    "+60 Ada's phone: [warning] shop.DOWN is firing",
+    "+65 Ada's phone: [warning] shop.DOWN is firing (no answer for 5 min)",
+    "+75 Bo's phone: [warning] shop.DOWN is firing (L1: no answer for 15 min)",
+  ]);
+  await test.becomes("well");
+  test.heard();
+  await test.clock.advance(23 * HOUR_MS);
+  await test.becomes("critical");
+  match(test.heard().join(), /Bo's phone: \[critical\]/);
+});
+
+test("critical rings the phone and a warning is mailed, as the person wants", async () => {
+  await using test = await startPhones();
+  await test.plane().delivery.setContacts(ADA.id, [
+    { kind: "webhook", target: test.phones.ada.url, severities: ["critical", "high"] },
+    { kind: "email", target: ADA.email, severities: ["warning"] },
+  ]);
+  await test.becomes("warning");
+  deepEqual(test.heard(), ["+0 mail to ada@shop.test: [warning] shop.DOWN is firing"]);
+  await test.becomes("critical");
+  deepEqual(test.heard(), ["+0 Ada's phone: [critical] shop.DOWN got worse"]);
+});
+
+test("a way that waits is used only when nobody has answered by then", async () => {
+  await using test = await startPhones();
+  await test.plane().delivery.setContacts(ADA.id, [
+    { kind: "email", target: ADA.email },
+    { kind: "webhook", target: test.phones.ada.url, delayMs: 3 * MINUTE_MS },
+  ]);
+  await test.becomes("critical");
+  await test.pass(4);
+  deepEqual(test.heard(), [`+0 mail to ada@shop.test: ${DOWN}`, `+3 Ada's phone: ${DOWN}`]);
+  await test.pass(2);
+  await test.acknowledge(ADA, 30);
+  await test.pass(10);
+  deepEqual(test.heard(), [`+5 mail to ada@shop.test: ${DOWN} (no answer for 5 min)`], "the phone stays quiet");
 });

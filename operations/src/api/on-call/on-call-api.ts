@@ -14,7 +14,7 @@ export interface OnCallApi {
   readonly clock: Clock;
   readonly audit: AuditLog;
   readonly directory: Directory;
-  readonly delivery: Pick<Delivery, "page">;
+  readonly delivery: Pick<Delivery, "page" | "contacts" | "setContacts">;
   readonly schedules: Schedules;
   readonly policies: Policies;
   readonly escalations: Escalations;

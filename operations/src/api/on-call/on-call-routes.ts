@@ -2,6 +2,7 @@ import { answer, type Route, route } from "@assay/platform/http/route";
 import { type Principal, person } from "../../identity/principal.ts";
 import { DEFAULT_POLICY } from "../../on-call/policy-store.ts";
 import { onCallSchema } from "../schema/on-call.ts";
+import { getContacts, putContacts } from "./contact-routes.ts";
 import type { OnCallApi } from "./on-call-api.ts";
 import { pageRoutes } from "./page-routes.ts";
 import { policyRoutes } from "./policy-routes.ts";
@@ -9,7 +10,14 @@ import { scheduleRoutes } from "./schedule-routes.ts";
 import { namerOf, onCallNowView } from "./schedule-view.ts";
 
 export function onCallRoutes(api: OnCallApi): readonly Route<Principal>[] {
-  return [getOnCall(api), ...scheduleRoutes(api), ...policyRoutes(api), ...pageRoutes(api)];
+  return [
+    getOnCall(api),
+    getContacts(api),
+    putContacts(api),
+    ...scheduleRoutes(api),
+    ...policyRoutes(api),
+    ...pageRoutes(api),
+  ];
 }
 
 /** GET `/api/on-call` */

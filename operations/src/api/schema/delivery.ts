@@ -1,4 +1,7 @@
+import { MINUTE_MS } from "@assay/primitives/instant";
 import { z } from "zod";
+import { timeOfDaySchema } from "../../manifest/names.ts";
+import { severitySchema } from "../../thresholds/threshold.ts";
 
 export const contactKindSchema = z.enum(["email", "webhook", "slack", "telegram"]);
 export type ContactKind = z.infer<typeof contactKindSchema>;
@@ -7,20 +10,46 @@ const httpUrl = z.url({ protocol: /^https?$/ }).max(2_000);
 /** A chat's number, or the name of a public channel. */
 const telegramChat = z.string().regex(/^(-?\d{1,20}|@[A-Za-z0-9_]{5,32})$/, "a chat's number or @name");
 
+const methodMembers = {
+  /** What it is used for; an empty list is everything. */
+  severities: z.array(severitySchema).max(4).default([]),
+  /** Used only when nobody has answered by then. */
+  delayMs: z
+    .int()
+    .min(0)
+    .max(15 * MINUTE_MS)
+    .default(0),
+};
+
 /**
  * One way to reach a person: an e-mail address, an http(s) address that gets a signed POST, an incoming webhook of
  * Slack, or a chat with the plane's Telegram bot.
  */
 export const contactMethodSchema = z.discriminatedUnion("kind", [
-  z.strictObject({ kind: z.literal("email"), target: z.email().max(254) }),
-  z.strictObject({ kind: z.literal("webhook"), target: httpUrl }),
-  z.strictObject({ kind: z.literal("slack"), target: httpUrl }),
-  z.strictObject({ kind: z.literal("telegram"), target: telegramChat }),
+  z.strictObject({ ...methodMembers, kind: z.literal("email"), target: z.email().max(254) }),
+  z.strictObject({ ...methodMembers, kind: z.literal("webhook"), target: httpUrl }),
+  z.strictObject({ ...methodMembers, kind: z.literal("slack"), target: httpUrl }),
+  z.strictObject({ ...methodMembers, kind: z.literal("telegram"), target: telegramChat }),
 ]);
-export type ContactMethod = z.infer<typeof contactMethodSchema>;
+export type ContactMethod = z.output<typeof contactMethodSchema>;
+export type ContactMethodInput = z.input<typeof contactMethodSchema>;
 
-/** In the order in which they are tried. */
-export const contactsSchema = z.strictObject({ contacts: z.array(contactMethodSchema).max(5) });
+/** Warnings and information wait for the end of these hours; what is worse never does. */
+export const quietHoursSchema = z.strictObject({
+  /** An IANA name such as Europe/Berlin. */
+  timeZone: z.string().min(1).max(64),
+  from: timeOfDaySchema,
+  /** At or before `from`: on the next day. */
+  to: timeOfDaySchema,
+});
+export type QuietHours = z.infer<typeof quietHoursSchema>;
+
+export const contactsSchema = z.strictObject({
+  /** In the order in which they are tried. */
+  contacts: z.array(contactMethodSchema).max(5),
+  quietHours: quietHoursSchema.nullable().default(null),
+});
+export type Contacts = z.infer<typeof contactsSchema>;
 
 const channelMembers = {
   name: z.string().trim().min(2).max(60),

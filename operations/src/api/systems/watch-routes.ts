@@ -1,7 +1,6 @@
 import type { Route } from "@assay/platform/http/route";
 import type { Principal } from "../../identity/principal.ts";
 import { acknowledgeAlert } from "../alerts/acknowledge-alert.ts";
-import { getContacts, putContacts } from "../alerts/contact-routes.ts";
 import { getAlert } from "../alerts/get-alert.ts";
 import { listAlerts } from "../alerts/list-alerts.ts";
 import { streamEvents } from "../events/stream-events.ts";
@@ -27,8 +26,6 @@ export function watchRoutes(api: WatchApi): readonly Route<Principal>[] {
     listAlerts(api),
     getAlert(api),
     acknowledgeAlert(api),
-    getContacts(api),
-    putContacts(api),
     streamEvents(api),
   ];
 }
