@@ -22,6 +22,7 @@ import { createEvents } from "./events/events.ts";
 import { nameOf, type Principal } from "./identity/principal.ts";
 import { planeManifest } from "./plane-manifest.ts";
 import { createProcedures, type Procedures } from "./procedures.ts";
+import { createRoutine, type Routine } from "./routine.ts";
 import type { Program } from "./runbooks/run/ports.ts";
 import { fileManifestSource } from "./systems/manifest-file.ts";
 import { openManifestFolder } from "./systems/manifest-folder.ts";
@@ -88,14 +89,16 @@ export async function startOperations(
   const procedures = resources.use(
     createProcedures({ ...plane, trust, watch, systems, dataSource: sources.find, programs, prometheusUrl }),
   );
+  const routine = resources.use(createRoutine({ ...plane, trust, watch, systems }));
 
   await jobs.start();
   resources.use(jobs);
   await grantJobs(config.databaseUrl);
-  const server = resources.use(await serve({ ...plane, trust, watch, procedures, version: options.version }));
+  const server = resources.use(await serve({ ...plane, trust, watch, procedures, routine, version: options.version }));
   systems.start();
   watch.start();
   procedures.start();
+  routine.start();
   return server;
 }
 
@@ -140,9 +143,10 @@ function serve(
       readonly database: Database;
       readonly config: OperationsConfig;
       readonly procedures: Procedures;
+      readonly routine: Routine;
     },
 ): Promise<HttpServer> {
-  const { trust, watch, procedures, config, version, logger } = parts;
+  const { trust, watch, procedures, routine, config, version, logger } = parts;
   const { evaluationIntervalMs } = config;
   const manifest = planeManifest(config, version);
   const own = planeRoutes({ ...parts, manifest, evaluationIntervalMs, evaluatedAt: () => watch.evaluation.lastAt });
@@ -150,7 +154,7 @@ function serve(
     ...{ service: "operations", version, logger, metrics: parts.metrics, clock: parts.clock, random: parts.random },
     host: config.host,
     port: config.port,
-    routes: [...trust.routes, ...watch.routes, ...procedures.routes, ...own],
+    routes: [...trust.routes, ...watch.routes, ...procedures.routes, ...routine.routes, ...own],
     authenticate: trust.authenticate,
     identityOf: nameOf,
     staticSites: consoleSite(config, logger),

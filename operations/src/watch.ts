@@ -58,6 +58,7 @@ export interface Watch extends AsyncDisposable {
   readonly delivery: Delivery;
   readonly paging: Paging;
   readonly evaluation: Evaluation;
+  readonly charts: ChartHistory;
   readonly routes: readonly Route<Principal>[];
   start(): void;
 }
@@ -107,7 +108,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     publicIncident: (incidentId) => statusPage.publicIncident(incidentId),
   });
   return {
-    ...{ alerts, quiet, incidents, delivery, paging, evaluation },
+    ...{ alerts, quiet, incidents, delivery, paging, evaluation, charts },
     routes: [
       ...watchRoutes({ ...api, evaluationIntervalMs }),
       ...room.routes,

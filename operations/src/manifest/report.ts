@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { jsonSelectSchema } from "./names.ts";
+import { jsonSelectSchema, timeOfDaySchema, timeZoneSchema } from "./names.ts";
 
 /** Where a figure comes from; a report names it beside the figure. */
 export const figureSourceSchema = z.discriminatedUnion("kind", [
@@ -19,12 +19,20 @@ export const figureSourceSchema = z.discriminatedUnion("kind", [
       "alerts",
       "incidents",
       "runs",
+      "run-failures",
       "approvals",
+      "approvals-refused",
       "actions",
       "sign-ins",
+      "sign-in-failures",
       "audit-entries",
       "time-to-acknowledge",
       "time-to-resolve",
+      "checklists-in-time",
+      "checklists-late",
+      "checklists-missed",
+      "backups-verified",
+      "restore-drills",
     ]),
   }),
 ]);
@@ -38,12 +46,24 @@ export const reportSectionSchema = z.strictObject({
     .default([]),
 });
 
+/** When a report is made by itself, of the day, week or month before. */
+export const reportScheduleSchema = z.strictObject({
+  every: z.enum(["day", "week", "month"]),
+  at: timeOfDaySchema.default("06:00"),
+  timeZone: timeZoneSchema.default("UTC"),
+});
+export type ReportSchedule = z.infer<typeof reportScheduleSchema>;
+
+export const reportKindSchema = z.enum(["performance", "security", "compliance", "system"]);
+export type ReportKind = z.infer<typeof reportKindSchema>;
+
 export const reportSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,60}$/),
   title: z.string().min(1),
-  kind: z.enum(["performance", "security", "compliance", "system"]).default("system"),
+  kind: reportKindSchema.default("system"),
   /** A report that the system writes itself, at this path. */
   path: z.string().startsWith("/").optional(),
   sections: z.array(reportSectionSchema).max(50).default([]),
+  schedule: reportScheduleSchema.optional(),
 });
 export type ReportDeclaration = z.infer<typeof reportSchema>;

@@ -6,6 +6,7 @@ import { addMs, type Instant, MINUTE_MS } from "@assay/primitives/instant";
 import type { Alerts } from "../alerts/alerts.ts";
 import type { ChartHistory } from "../metrics-history/chart-history.ts";
 import { keepSnapshot, restoreSnapshots } from "../metrics-history/metric-snapshots.ts";
+import { chartedMetrics, chartName } from "../reports/metric-chart.ts";
 import { type Reading, readThreshold } from "../thresholds/reading.ts";
 import type { MonitoredSystem } from "./monitored-system.ts";
 import { repeat } from "./repeat.ts";
@@ -131,11 +132,10 @@ export class Evaluation implements AsyncDisposable {
     const { system } = manifest;
     for (const [id, reading] of readings)
       charts.record({ system, name: id }, now, reading.kind === "unknown" ? undefined : reading.value);
-    for (const { metric } of manifest.panels) {
-      if (metric === undefined) continue;
-      const values = [...series.select(metric, {})].flatMap((one) => one.latest(now) ?? []);
+    for (const charted of chartedMetrics(manifest)) {
+      const values = [...series.select(charted.metric, charted.labels)].flatMap((one) => one.latest(now) ?? []);
       const sum = values.length === 0 ? undefined : values.reduce((total, value) => total + value, 0);
-      charts.record({ system, name: `metric:${metric}` }, now, sum);
+      charts.record({ system, name: chartName(charted) }, now, sum);
     }
   }
 }
