@@ -263,6 +263,19 @@ test("nobody ends another person's session by its id", async () => {
   equal(codeOf(await test.trust.identity.endSession(grace.principal, ada.principal.sessionId)), "NOT_FOUND");
 });
 
+test("one step ends every other session and every token, and leaves this one", async () => {
+  await using test = await TestTrust.start();
+  const ada = await test.admin();
+  const other = await test.signIn("ada@example.org", await ada.code());
+  const { identity, authenticate } = test.trust;
+  equal(await identity.isSignedIn(other.principal.sessionId), true);
+  ok((await identity.endOtherSessions(ada.principal)) >= 1);
+  equal(await identity.isSignedIn(other.principal.sessionId), false);
+  equal((await authenticate(request({ authorization: `Bearer ${other.token}` }))).ok, false);
+  equal((await authenticate(request({ authorization: `Bearer ${ada.token}` }))).ok, true);
+  deepEqual(await identity.tokens.revocations(), [{ sub: ada.id, epoch: 1 }]);
+});
+
 test("a new password ends every other session and every token", async () => {
   await using test = await TestTrust.start();
   const ada = await test.admin();

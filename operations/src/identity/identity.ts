@@ -4,17 +4,18 @@ import type { Database } from "@assay/platform/storage/database";
 import type { Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
+import type { EventPublisher } from "../events/events.ts";
 import type { ApiKeys } from "./api-keys.ts";
 import { actorOf } from "./open-session.ts";
 import type { Passkeys } from "./passkeys.ts";
 import type { People } from "./people.ts";
-import { findActive, listPeople } from "./people-store.ts";
+import { findActive, listPeople, raiseEpoch } from "./people-store.ts";
 import type { Person } from "./person.ts";
 import type { PersonPrincipal, Principal } from "./principal.ts";
 import type { ProviderSignIn } from "./provider-sign-in.ts";
 import type { SecondFactor, SecondFactorRefusal } from "./second-factor.ts";
 import type { ServiceKeys } from "./service-keys.ts";
-import { deleteSession, listSessions, type Session } from "./session-store.ts";
+import { deleteSession, deleteSessionsOf, isSessionOpen, listSessions, type Session } from "./session-store.ts";
 import type { SignIn } from "./sign-in.ts";
 import type { StepUp, StepUpProof, StepUpRefusal } from "./step-up.ts";
 import type { Tokens } from "./tokens.ts";
@@ -23,6 +24,7 @@ export interface IdentityParts {
   readonly database: Database;
   readonly clock: Clock;
   readonly audit: AuditLog;
+  readonly events: EventPublisher;
   readonly authenticate: Authenticate<Principal>;
   readonly signIn: SignIn;
   readonly people: People;
@@ -53,6 +55,7 @@ export class Identity {
   readonly #database: Database;
   readonly #clock: Clock;
   readonly #audit: AuditLog;
+  readonly #events: EventPublisher;
 
   constructor(parts: IdentityParts) {
     this.authenticate = parts.authenticate;
@@ -69,6 +72,7 @@ export class Identity {
     this.#database = parts.database;
     this.#clock = parts.clock;
     this.#audit = parts.audit;
+    this.#events = parts.events;
   }
 
   /** Everybody, removed people too. */
@@ -118,7 +122,11 @@ export class Identity {
     return await listSessions(this.#database, personId, this.#clock.now());
   }
 
-  /** Ends one of the person's own sessions; the next call with it is refused. */
+  async isSignedIn(sessionId: string): Promise<boolean> {
+    return await isSessionOpen(this.#database, sessionId, this.#clock.now());
+  }
+
+  /** Ends one of the person's own sessions; the next call with it is refused, and its open pages close. */
   async endSession(
     principal: PersonPrincipal,
     sessionId: string,
@@ -129,6 +137,22 @@ export class Identity {
       await this.#audit.append(transaction, { actor, action: "session.ended", target: sessionId, details: {} });
       return true;
     });
-    return ended ? accept(undefined) : refuse({ code: "NOT_FOUND" });
+    if (!ended) return refuse({ code: "NOT_FOUND" });
+    this.#events.publish({ topic: "people", id: principal.personId });
+    return accept(undefined);
+  }
+
+  /** Ends every other session of the person, and every token given to them; the number of sessions that ended. */
+  async endOtherSessions(principal: PersonPrincipal): Promise<number> {
+    const { personId, sessionId } = principal;
+    const ended = await this.#database.transaction(async (transaction) => {
+      await raiseEpoch(transaction, personId);
+      const count = await deleteSessionsOf(transaction, personId, sessionId);
+      const entry = { action: "session.others.ended", target: personId, details: { sessionsEnded: count } };
+      await this.#audit.append(transaction, { actor: actorOf({ id: personId, name: principal.name }), ...entry });
+      return count;
+    });
+    this.#events.publish({ topic: "people", id: personId });
+    return ended;
   }
 }

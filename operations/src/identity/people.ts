@@ -8,6 +8,7 @@ import { newId } from "@assay/primitives/id";
 import { addMs, HOUR_MS, type Instant } from "@assay/primitives/instant";
 import type { JsonObject } from "@assay/primitives/json";
 import { accept, type Result, refuse } from "@assay/primitives/result";
+import { canFillRoles } from "../approvals/fill-roles.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
 import type { Role } from "../manifest/manifest.ts";
@@ -17,7 +18,17 @@ import { deleteLinksOf } from "./oidc-store.ts";
 import { newOneTimeCode, redeemCode, storeEnrolmentCode } from "./one-time-code.ts";
 import { actorOf } from "./open-session.ts";
 import { deletePasskeysOf } from "./passkey-store.ts";
-import { countOtherAdmins, countPeople, findActive, findPerson, insertPerson, type NewPerson } from "./people-store.ts";
+import {
+  countOtherAdmins,
+  countPeople,
+  findActive,
+  findByMailbox,
+  findPerson,
+  insertPerson,
+  listPeople,
+  type NewPerson,
+  raiseEpoch,
+} from "./people-store.ts";
 import { mailboxOf, type Person } from "./person.ts";
 import type { PersonPrincipal } from "./principal.ts";
 import { holdsRole } from "./roles.ts";
@@ -47,11 +58,24 @@ export interface InvitedPerson {
   readonly expiresAt: Instant;
 }
 
-type PersonRefusal = { readonly code: "NOT_FOUND" | "LAST_ADMIN" };
+/** Who did it, or asked for it. */
+export type NamedBy = { readonly id: string; readonly name: string };
+
+export interface Newcomer {
+  readonly email: string;
+  readonly name: string;
+  readonly roles: readonly Role[];
+}
+
+export type PersonRefusal = { readonly code: "NOT_FOUND" | "LAST_ADMIN" };
 type AdminRefusal = StepUpRefusal | { readonly code: "TOTP_REQUIRED" | "FORBIDDEN" };
 export type CodeRefusal = { readonly code: "CODE_NOT_VALID" } | Throttled;
-export type InviteRefusal = { readonly code: "PERSON_EXISTS" } | AdminRefusal;
-export type ChangePersonRefusal = PersonRefusal | AdminRefusal;
+export type InviteRefusal = { readonly code: "PERSON_EXISTS" | "SECOND_ADMIN_REQUIRED" } | AdminRefusal;
+export type ChangePersonRefusal = PersonRefusal | AdminRefusal | { readonly code: "SECOND_ADMIN_REQUIRED" };
+
+/** With any of these a person can take part in signing; a second identity of one human with one would sign twice. */
+const SIGNING_ROLES: readonly Role[] = ["operator", "approver", "compliance", "admin"];
+export const PEOPLE_POLICY: readonly Role[] = ["admin", "approver"];
 
 /** Who may operate: begun with a code, joined by invitation, left at once. */
 export class People {
@@ -84,23 +108,17 @@ export class People {
   /** Somebody new gets a one-time code; they are nobody until they enrol. */
   async invite(
     by: PersonPrincipal,
-    input: {
-      readonly email: string;
-      readonly name: string;
-      readonly roles: readonly Role[];
-      readonly proof: StepUpProof | undefined;
-    },
+    { proof, ...input }: Newcomer & { readonly proof: StepUpProof | undefined },
   ): Promise<Result<InvitedPerson, InviteRefusal>> {
-    return await this.#asAdmin(by, input.proof, async (transaction) => {
-      const person = this.#newPerson({ ...input, passwordHash: null, createdBy: by.personId });
-      if (!(await insertPerson(transaction, person))) return refuse({ code: "PERSON_EXISTS" });
-      const enrolmentCode = newOneTimeCode(this.#options.random);
-      const expiresAt = addMs(person.createdAt, ENROLMENT_LIFETIME_MS);
-      await storeEnrolmentCode(transaction, enrolmentCode, { personId: person.id, expiresAt });
-      const added = (await findPerson(transaction, person.id))!;
-      await this.#record(transaction, by, { action: "people.invited", person: added });
-      return accept({ person: added, enrolmentCode, expiresAt });
+    return await this.#asAdmin<InvitedPerson, InviteRefusal>(by, proof, async (transaction) => {
+      if (await needsSecondPerson(transaction, by, input.roles)) return refuse({ code: "SECOND_ADMIN_REQUIRED" });
+      return await this.#invite(transaction, byOf(by), input);
     });
+  }
+
+  /** As {@link invite}, when others have agreed already. */
+  async inviteAgreed(by: NamedBy, input: Newcomer): Promise<Result<InvitedPerson, { readonly code: "PERSON_EXISTS" }>> {
+    return await this.#changing((transaction) => this.#invite(transaction, by, input));
   }
 
   /** A new code for somebody who was invited and has not enrolled. */
@@ -115,7 +133,7 @@ export class People {
       const enrolmentCode = newOneTimeCode(this.#options.random);
       const expiresAt = addMs(this.#options.clock.now(), ENROLMENT_LIFETIME_MS);
       await storeEnrolmentCode(transaction, enrolmentCode, { personId: id, expiresAt });
-      await this.#record(transaction, by, { action: "people.invitation.renewed", person });
+      await this.#record(transaction, byOf(by), { action: "people.invitation.renewed", person });
       return accept({ person, enrolmentCode, expiresAt });
     });
   }
@@ -149,53 +167,135 @@ export class People {
     id: string,
     { roles, proof }: { readonly roles: readonly Role[]; readonly proof: StepUpProof | undefined },
   ): Promise<Result<Person, ChangePersonRefusal>> {
-    return await this.#asAdmin<Person, PersonRefusal>(by, proof, async (transaction) => {
-      const person = await findPerson(transaction, id, true);
-      if (person === undefined || person.state === "removed") return refuse({ code: "NOT_FOUND" });
-      if (!roles.includes("admin") && (await countOtherAdmins(transaction, id)) === 0) {
-        return refuse({ code: "LAST_ADMIN" });
-      }
-      await transaction.execute(sql`
-        update people set roles = ${[...new Set(roles)]}, epoch = epoch + 1 where id = ${id}`);
-      const changed = (await findPerson(transaction, id))!;
-      await this.#record(transaction, by, { action: "people.roles.changed", person: changed });
-      return accept(changed);
+    return await this.#asAdmin<Person, ChangePersonRefusal>(by, proof, async (transaction) => {
+      const before = (await findPerson(transaction, id))?.roles ?? [];
+      const gained = roles.filter((role) => !before.includes(role));
+      if (await needsSecondPerson(transaction, by, gained)) return refuse({ code: "SECOND_ADMIN_REQUIRED" });
+      return await this.#changeRoles(transaction, byOf(by), { id, roles });
     });
   }
 
-  /** Everything they hold ends in one transaction: sessions, codes, tokens (by epoch); then their open requests. */
+  /** As {@link changeRoles}, when others have agreed already. */
+  async changeRolesAgreed(
+    by: NamedBy,
+    change: { readonly id: string; readonly roles: readonly Role[] },
+  ): Promise<Result<Person, PersonRefusal>> {
+    return await this.#changing((transaction) => this.#changeRoles(transaction, by, change));
+  }
+
+  /** Everything they hold ends in one transaction: sessions, codes, keys, tokens (by epoch); then their open requests. */
   async remove(
     by: PersonPrincipal,
     id: string,
     proof: StepUpProof | undefined,
   ): Promise<Result<Person, ChangePersonRefusal>> {
-    const removed = await this.#remove(by, id, proof);
+    const removed = await this.#asAdmin<Person, PersonRefusal>(by, proof, (transaction) =>
+      this.#remove(transaction, byOf(by), id),
+    );
     if (removed.ok) await this.#options.onRemoved(id);
     return removed;
   }
 
-  async #remove(
-    by: PersonPrincipal,
-    id: string,
-    proof: StepUpProof | undefined,
-  ): Promise<Result<Person, ChangePersonRefusal>> {
-    return await this.#asAdmin<Person, PersonRefusal>(by, proof, async (transaction) => {
+  /** As {@link remove}, for an action that the policy let through. */
+  async removeAgreed(by: NamedBy, id: string): Promise<Result<Person, PersonRefusal>> {
+    const removed = await this.#changing((transaction) => this.#remove(transaction, by, id));
+    if (removed.ok) await this.#options.onRemoved(id);
+    return removed;
+  }
+
+  /** Ends every session and token of somebody who stays; the number of sessions that ended. */
+  async revokeSessions(by: NamedBy, id: string): Promise<Result<number, PersonRefusal>> {
+    return await this.#changing(async (transaction) => {
       const person = await findPerson(transaction, id, true);
-      if (person === undefined || person.state === "removed") return refuse({ code: "NOT_FOUND" });
-      if ((await countOtherAdmins(transaction, id)) === 0) return refuse({ code: "LAST_ADMIN" });
-      await transaction.execute(sql`
-        update people set state = 'removed', removed_at = ${new Date(this.#options.clock.now())}, epoch = epoch + 1,
-          password_hash = null, totp_secret = null, totp_pending_secret = null
-        where id = ${id}`);
-      await transaction.execute(sql`delete from one_time_codes where person_id = ${id}`);
-      await deletePasskeysOf(transaction, id);
-      await deleteLinksOf(transaction, id);
-      const keys = await revokeApiKeysOf(transaction, id, { at: this.#options.clock.now(), by: by.personId });
-      await deleteSessionsOf(transaction, id);
-      const removed = (await findPerson(transaction, id))!;
-      await this.#record(transaction, by, { action: "people.removed", person: removed, more: { keysEnded: keys } });
-      return accept(removed);
+      if (person?.state !== "active") return refuse({ code: "NOT_FOUND" });
+      await raiseEpoch(transaction, id);
+      const ended = await deleteSessionsOf(transaction, id);
+      await this.#record(transaction, by, {
+        action: "people.sessions.revoked",
+        person,
+        more: { sessionsEnded: ended },
+      });
+      return accept(ended);
     });
+  }
+
+  /** Whoever lost their second factor gets none of it back: code and passkeys go, and every session with them. */
+  async resetSecondFactor(by: NamedBy, id: string): Promise<Result<Person, PersonRefusal>> {
+    return await this.#changing(async (transaction) => {
+      const person = await findPerson(transaction, id, true);
+      if (person?.state !== "active") return refuse({ code: "NOT_FOUND" });
+      await transaction.execute(sql`
+        update people set totp_secret = null, totp_pending_secret = null, totp_last_step = null, epoch = epoch + 1
+        where id = ${id}`);
+      await deletePasskeysOf(transaction, id);
+      await deleteSessionsOf(transaction, id);
+      const changed = (await findPerson(transaction, id))!;
+      await this.#record(transaction, by, { action: "people.second-factor.reset", person: changed });
+      return accept(changed);
+    });
+  }
+
+  /** By address or id; undefined for somebody who was removed. */
+  async findByName(name: string): Promise<Person | undefined> {
+    const { database } = this.#options;
+    const person = name.includes("@")
+      ? await findByMailbox(database, mailboxOf(name))
+      : await findPerson(database, name);
+    return person?.state === "removed" ? undefined : person;
+  }
+
+  async #invite(
+    transaction: Sql,
+    by: NamedBy,
+    input: Newcomer,
+  ): Promise<Result<InvitedPerson, { readonly code: "PERSON_EXISTS" }>> {
+    const person = this.#newPerson({ ...input, passwordHash: null, createdBy: by.id });
+    if (!(await insertPerson(transaction, person))) return refuse({ code: "PERSON_EXISTS" });
+    const enrolmentCode = newOneTimeCode(this.#options.random);
+    const expiresAt = addMs(person.createdAt, ENROLMENT_LIFETIME_MS);
+    await storeEnrolmentCode(transaction, enrolmentCode, { personId: person.id, expiresAt });
+    const added = (await findPerson(transaction, person.id))!;
+    await this.#record(transaction, by, { action: "people.invited", person: added });
+    return accept({ person: added, enrolmentCode, expiresAt });
+  }
+
+  async #changeRoles(
+    transaction: Sql,
+    by: NamedBy,
+    { id, roles }: { readonly id: string; readonly roles: readonly Role[] },
+  ): Promise<Result<Person, PersonRefusal>> {
+    const person = await findPerson(transaction, id, true);
+    if (person === undefined || person.state === "removed") return refuse({ code: "NOT_FOUND" });
+    if (!roles.includes("admin") && (await countOtherAdmins(transaction, id)) === 0)
+      return refuse({ code: "LAST_ADMIN" });
+    await transaction.execute(sql`
+      update people set roles = ${[...new Set(roles)]}, epoch = epoch + 1 where id = ${id}`);
+    const changed = (await findPerson(transaction, id))!;
+    await this.#record(transaction, by, { action: "people.roles.changed", person: changed });
+    return accept(changed);
+  }
+
+  async #remove(transaction: Sql, by: NamedBy, id: string): Promise<Result<Person, PersonRefusal>> {
+    const person = await findPerson(transaction, id, true);
+    if (person === undefined || person.state === "removed") return refuse({ code: "NOT_FOUND" });
+    if ((await countOtherAdmins(transaction, id)) === 0) return refuse({ code: "LAST_ADMIN" });
+    const at = this.#options.clock.now();
+    await transaction.execute(sql`
+      update people set state = 'removed', removed_at = ${new Date(at)}, epoch = epoch + 1,
+        password_hash = null, totp_secret = null, totp_pending_secret = null
+      where id = ${id}`);
+    await transaction.execute(sql`delete from one_time_codes where person_id = ${id}`);
+    await deletePasskeysOf(transaction, id);
+    await deleteLinksOf(transaction, id);
+    const keysEnded = await revokeApiKeysOf(transaction, id, { at, by: by.id });
+    const sessionsEnded = await deleteSessionsOf(transaction, id);
+    const removed = (await findPerson(transaction, id))!;
+    await this.#record(transaction, by, {
+      action: "people.removed",
+      person: removed,
+      more: { keysEnded, sessionsEnded },
+    });
+    return accept(removed);
   }
 
   async #asAdmin<T, R extends { readonly code: string }>(
@@ -203,16 +303,22 @@ export class People {
     proof: StepUpProof | undefined,
     work: (transaction: Sql) => Promise<Result<T, R>>,
   ): Promise<Result<T, R | AdminRefusal>> {
-    const result = await this.#options.database.transaction(
-      async (transaction): Promise<Result<T, R | AdminRefusal>> => {
-        // Changes of people wait for each other: two admins who remove one another must not both succeed.
-        await transaction.query(sql`select pg_advisory_xact_lock(hashtextextended('operations.people', 0))`);
-        const [admin] = await findActive(transaction, [by.personId]);
-        if (admin === undefined || !holdsRole(admin.roles, "admin")) return refuse({ code: "FORBIDDEN" });
-        const proved = await this.#options.stepUp.require(transaction, by, proof);
-        return proved.ok ? await work(transaction) : proved;
-      },
-    );
+    return await this.#changing(async (transaction): Promise<Result<T, R | AdminRefusal>> => {
+      const [admin] = await findActive(transaction, [by.personId]);
+      if (admin === undefined || !holdsRole(admin.roles, "admin")) return refuse({ code: "FORBIDDEN" });
+      const proved = await this.#options.stepUp.require(transaction, by, proof);
+      return proved.ok ? await work(transaction) : proved;
+    });
+  }
+
+  /** Changes of people wait for each other: two admins who remove one another must not both succeed. */
+  async #changing<T, R extends { readonly code: string }>(
+    work: (transaction: Sql) => Promise<Result<T, R>>,
+  ): Promise<Result<T, R>> {
+    const result = await this.#options.database.transaction(async (transaction) => {
+      await transaction.query(sql`select pg_advisory_xact_lock(hashtextextended('operations.people', 0))`);
+      return await work(transaction);
+    });
     if (result.ok) this.#options.events.publish({ topic: "people", id: "" });
     return result;
   }
@@ -228,15 +334,29 @@ export class People {
 
   async #record(
     transaction: Sql,
-    by: PersonPrincipal,
+    by: NamedBy,
     { action, person, more = {} }: { readonly action: string; readonly person: Person; readonly more?: JsonObject },
   ): Promise<void> {
     const details = { email: person.email, name: person.name, roles: person.roles, epoch: person.epoch, ...more };
-    const actor = actorOf({ id: by.personId, name: by.name });
-    await this.#options.audit.append(transaction, { actor, action, target: person.id, details });
+    await this.#options.audit.append(transaction, { actor: actorOf(by), action, target: person.id, details });
   }
 
   #takeCodeGuess(address: string): Result<void, Throttled> {
     return this.#options.throttle.take({ [`code:${visitorKey(address)}`]: CODE_GUESSES });
   }
+}
+
+function byOf({ personId, name }: PersonPrincipal): NamedBy {
+  return { id: personId, name };
+}
+
+/**
+ * Whether somebody else must agree to these roles: there is another admin, and somebody with whom `by` fills the policy. The
+ * first admin of a young installation has nobody to ask.
+ */
+async function needsSecondPerson(transaction: Sql, by: PersonPrincipal, roles: readonly Role[]): Promise<boolean> {
+  if (!roles.some((role) => SIGNING_ROLES.includes(role))) return false;
+  if ((await countOtherAdmins(transaction, by.personId)) === 0) return false;
+  const others = (await listPeople(transaction)).filter(({ id, state }) => state === "active" && id !== by.personId);
+  return others.some((other) => canFillRoles(PEOPLE_POLICY, [by, other]));
 }

@@ -88,6 +88,15 @@ export async function listSessions(database: Sql, personId: string, now: Instant
   return rows.map(toSession);
 }
 
+/** Whether the session lasts and its person may act. */
+export async function isSessionOpen(database: Sql, id: string, now: Instant): Promise<boolean> {
+  const rows = await database.query(sql`
+    select 1 from sessions session join people person on person.id = person_id and person.state = 'active'
+    where session.id = ${id} and expires_at > ${new Date(now)}
+      and last_seen_at > ${new Date(now - IDLE_LIFETIME_MS)}`);
+  return rows.length === 1;
+}
+
 /** Ends one session of that person; false when there is none. */
 export async function deleteSession(database: Sql, id: string, personId: string): Promise<boolean> {
   return (await database.execute(sql`delete from sessions where id = ${id} and person_id = ${personId}`)) === 1;

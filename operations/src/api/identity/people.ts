@@ -51,7 +51,7 @@ function addRoute(identity: Identity): Route<Principal> {
     access: person("admin"),
     body: addPersonBody,
     replies: { 201: addedPersonSchema },
-    refusals: { PERSON_EXISTS: 409, ...SECOND_FACTOR_REFUSALS },
+    refusals: { PERSON_EXISTS: 409, SECOND_ADMIN_REQUIRED: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, body }) {
       const { email, name, roles } = body;
       const invited = await identity.people.invite(principal, { email, name, roles, proof: givenProof(body) });
@@ -69,7 +69,7 @@ function renewRoute(identity: Identity): Route<Principal> {
     params: idParams,
     body: freshTotpBody,
     replies: { 201: addedPersonSchema },
-    refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
+    refusals: { LAST_ADMIN: 409, SECOND_ADMIN_REQUIRED: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, params, body }) {
       const invited = await identity.people.renewInvitation(principal, params.id, givenProof(body));
       return invited.ok ? answer(201, invitedView(invited.value)) : explain(invited);
@@ -86,7 +86,7 @@ function changeRolesRoute(identity: Identity): Route<Principal> {
     params: idParams,
     body: changeRolesBody,
     replies: { 200: personSchema },
-    refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
+    refusals: { LAST_ADMIN: 409, SECOND_ADMIN_REQUIRED: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, params, body }) {
       const input = { roles: body.roles, proof: givenProof(body) };
       const changed = await identity.people.changeRoles(principal, params.id, input);
@@ -104,7 +104,7 @@ function removeRoute(identity: Identity): Route<Principal> {
     params: idParams,
     body: freshTotpBody,
     replies: { 200: personSchema },
-    refusals: { LAST_ADMIN: 409, ...SECOND_FACTOR_REFUSALS },
+    refusals: { LAST_ADMIN: 409, SECOND_ADMIN_REQUIRED: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, params, body }) {
       const removed = await identity.people.remove(principal, params.id, givenProof(body));
       return removed.ok ? answer(200, personView(removed.value)) : explain(removed);

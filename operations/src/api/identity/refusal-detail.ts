@@ -18,6 +18,7 @@ const DETAILS: Readonly<Record<string, string>> = {
   RATE_LIMITED: "Too many tries. Wait before the next one.",
   CODE_NOT_VALID: "The one-time code is not right, was used, or its time is over.",
   PERSON_EXISTS: "Somebody with this mailbox is here already: one person has one account.",
+  SECOND_ADMIN_REQUIRED: "Somebody else must agree: ask for operations.person.add or operations.person.change_roles.",
   LAST_ADMIN: "Nobody else could add or remove people. Make somebody else an admin first.",
   UNKNOWN_ACTION: "No system that is known here has this action.",
   INVALID_PARAMS: "The parameters are not what the action asks for.",

@@ -8,6 +8,7 @@ import { type Principal, signedIn } from "../../identity/principal.ts";
 import { SESSION_LIFETIME_MS } from "../../identity/session-store.ts";
 import {
   doneSchema,
+  endedSessionsSchema,
   idParams,
   sessionListSchema,
   sessionSchema,
@@ -27,6 +28,7 @@ export function sessionRoutes(identity: Identity): Route<Principal>[] {
     stepUpRoute(identity),
     listRoute(identity),
     endRoute(identity),
+    endOthersRoute(identity),
   ];
 }
 
@@ -121,6 +123,19 @@ function listRoute(identity: Identity): Route<Principal> {
         current: session.id === principal.sessionId,
       }));
       return answer(200, { sessions });
+    },
+  });
+}
+
+function endOthersRoute(identity: Identity): Route<Principal> {
+  return route({
+    method: "POST",
+    path: "/api/session/end-others",
+    summary: "End all of the caller's sessions but this one, and every token given to them",
+    access: signedIn,
+    replies: { 200: endedSessionsSchema },
+    async handle({ principal }) {
+      return answer(200, { ended: await identity.endOtherSessions(principal) });
     },
   });
 }

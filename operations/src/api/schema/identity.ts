@@ -70,6 +70,8 @@ export const sessionListSchema = z.strictObject({
   ),
 });
 
+export const endedSessionsSchema = z.strictObject({ ended: z.int() });
+
 export const totpSetupSchema = z.strictObject({
   /** Base 32. */
   secret: z.string(),

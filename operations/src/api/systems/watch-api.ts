@@ -22,6 +22,8 @@ export interface WatchApi {
   readonly audit: Audit;
   readonly events: Events;
   readonly evaluationIntervalMs: number;
+  /** Whether a session still lasts; what stays open asks again. */
+  readonly isSignedIn: (sessionId: string) => Promise<boolean>;
   /** A token for the person towards a system; undefined when they may not act any more. */
   readonly personToken: (personId: string, system: string) => Promise<string | undefined>;
 }
