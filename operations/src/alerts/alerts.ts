@@ -1,21 +1,19 @@
 import type { Clock } from "@assay/platform/clock/clock";
 import type { Logger } from "@assay/platform/logging/logger";
 import type { Random } from "@assay/platform/random/random";
-import type { Database, Sql } from "@assay/platform/storage/database";
+import type { Database } from "@assay/platform/storage/database";
 import { assert } from "@assay/primitives/assert";
-import { Failure } from "@assay/primitives/failure";
 import { newId } from "@assay/primitives/id";
 import { addMs, DAY_MS, type Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
-import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { AlertRule } from "../thresholds/alert-rule.ts";
 import type { Reading } from "../thresholds/reading.ts";
 import type { Threshold } from "../thresholds/threshold.ts";
 import { type AcknowledgeOrder, acknowledged, recordAcknowledgement } from "./acknowledge.ts";
-import type { Alert } from "./alert.ts";
-import { type AlertEffectsOptions, type Applied, applyRound } from "./alert-effects.ts";
+import { type Alert, identityOf } from "./alert.ts";
+import type { AlertEffectsOptions, Applied } from "./alert-effects.ts";
 import { AlertMemory } from "./alert-memory.ts";
 import { type AlertStep, alertRound, endAlert } from "./alert-round.ts";
 import {
@@ -30,6 +28,7 @@ import { JumpWatch } from "./clock-jump.ts";
 import { type ToldRound, tellGroups } from "./grouping.ts";
 import { markQuiet, NO_QUIET, type QuietReader } from "./quieting.ts";
 import { type RaisedAlert, raiseAlert, type SettledAlert } from "./raised-alert.ts";
+import { type Also, writeRound } from "./write-round.ts";
 
 export interface AlertsOptions extends AlertEffectsOptions {
   readonly database: Database;
@@ -50,13 +49,12 @@ export interface EvaluatedSystem {
   readonly readings: ReadonlyMap<string, Reading>;
 }
 
-/** What a person does, written with the round. */
-type Also = ((tx: Sql) => Promise<void>) | undefined;
-
-interface WriteContext {
-  readonly system: string;
-  readonly now: Instant;
-  readonly also: Also;
+/** What somebody else saw. */
+export interface Followed {
+  readonly raised: readonly RaisedAlert[];
+  readonly settled: readonly SettledAlert[];
+  /** Why they are over, one sentence for the log. */
+  readonly why: string;
 }
 
 export type AcknowledgeRefusal = { readonly code: "ALERT_NOT_FOUND" | "ALERT_RESOLVED" };
@@ -102,12 +100,7 @@ export class Alerts {
    * be written: raise it again.
    */
   async raise(raised: RaisedAlert): Promise<Alert> {
-    await this.#round(raised.system, (now) => {
-      const before = this.#memory.find(raised);
-      const coolDown = this.#memory.coolDown(raised);
-      const after = raiseAlert(before, { raised, id: before?.id ?? this.#newId(now), now, coolDown });
-      return [{ before, after, rule: undefined }];
-    });
+    await this.follow({ raised: [raised], settled: [], why: "" });
     const alert = this.#memory.find(raised);
     assert(alert !== undefined, "an alert that was raised is known");
     return alert;
@@ -115,12 +108,19 @@ export class Alerts {
 
   /** An alert from elsewhere is over; one that does not fire stays so. `why` is one sentence for the log. */
   settle(settled: SettledAlert, why: string): Promise<void> {
-    return this.#round(settled.system, (now) => {
-      const before = this.#memory.find(settled);
-      if (before === undefined) return [];
-      this.#options.logger.info({ alert: AlertMemory.nameOf(before), why }, "An alert is settled");
-      return [{ before, after: endAlert(before, { now }), rule: undefined }];
-    });
+    return this.follow({ raised: [], settled: [settled], why });
+  }
+
+  /** Several at once, in one round per system: what belongs to one group is told in one page. */
+  async follow({ raised, settled, why }: Followed): Promise<void> {
+    for (const system of new Set([...raised, ...settled].map((alert) => alert.system)))
+      await this.#round(system, (now) => [
+        ...this.#raiseSteps(
+          raised.filter((alert) => alert.system === system),
+          now,
+        ),
+        ...this.#settleSteps({ settled: settled.filter((alert) => alert.system === system), why, now }),
+      ]);
   }
 
   /** Tells what has waited for its time: groups, silences and acknowledgements that ended. */
@@ -163,6 +163,25 @@ export class Alerts {
     return alertsOfIncident(this.#options.database, incidentId);
   }
 
+  #raiseSteps(raised: readonly RaisedAlert[], now: Instant): AlertStep[] {
+    const distinct = new Map(raised.map((alert) => [identityOf(alert), alert]));
+    return [...distinct.values()].map((alert) => {
+      const before = this.#memory.find(alert);
+      const coolDown = this.#memory.coolDown(alert);
+      const id = before?.id ?? this.#newId(now);
+      return { before, after: raiseAlert(before, { raised: alert, id, now, coolDown }), rule: undefined };
+    });
+  }
+
+  #settleSteps({ settled, why, now }: Pick<Followed, "settled" | "why"> & { readonly now: Instant }): AlertStep[] {
+    const distinct = new Map(settled.map((alert) => [identityOf(alert), this.#memory.find(alert)]));
+    return [...distinct.values()].flatMap((before) => {
+      if (before === undefined) return [];
+      this.#options.logger.info({ alert: AlertMemory.nameOf(before), why }, "An alert is settled");
+      return [{ before, after: endAlert(before, { now }), rule: undefined }];
+    });
+  }
+
   /** One round of a system: what `move` changes, what keeps quiet, what is told; written in one transaction. */
   #round(system: string, move: (now: Instant) => readonly AlertStep[], also?: Also): Promise<void> {
     return this.#exclusive(async () => {
@@ -175,40 +194,9 @@ export class Alerts {
       const elsewhere = this.#memory.firingElsewhere(system);
       const round = tellGroups(markQuiet(steps, { quiet, elsewhere, now }), now);
       const changed = round.steps.filter(hasChanged);
+      const at = { thresholds: this.#memory.declared(system).thresholds, current: this.current() };
       if (changed.length > 0 || round.pages.length > 0)
-        this.#adopt(round, await this.#write({ ...round, steps: changed }, { system, now, also }));
-    });
-  }
-
-  async #write(round: ToldRound, at: WriteContext): Promise<Applied> {
-    try {
-      return await this.#writeOnce(round, { ...at, audited: true });
-    } catch (error) {
-      // People must be woken even when the audit log is the thing that is broken; what a person does may wait for it.
-      const isTrail = !(error instanceof Failure) || error.code === "AUDIT_UNAVAILABLE";
-      if (!isTrail || at.also !== undefined) throw error;
-      this.#options.logger.error({ error }, "Alerts are written without their audit entries");
-      return await this.#writeOnce(round, { ...at, audited: false });
-    }
-  }
-
-  #writeOnce(
-    round: ToldRound,
-    { system, now, also, audited }: WriteContext & { readonly audited: boolean },
-  ): Promise<Applied> {
-    const { database, audit, incidents } = this.#options;
-    const { thresholds } = this.#memory.declared(system);
-    return database.transaction(async (tx) => {
-      const applied = await applyRound(tx, round, { ...this.#options, thresholds, now });
-      const entries = [...applied.audit];
-      for (const incidentId of healedIncidents(applied.steps, this.current())) {
-        const note = "all its alerts are resolved";
-        const moved = await incidents.move(tx, incidentId, { to: "mitigated", actor: PLANE_ACTOR, note });
-        if (moved.ok) entries.push(...moved.value.audit);
-      }
-      if (audited) for (const entry of entries) await audit.append(tx, entry);
-      await also?.(tx);
-      return applied;
+        this.#adopt(round, await writeRound({ ...round, steps: changed }, { ...this.#options, ...at, now, also }));
     });
   }
 
@@ -241,20 +229,4 @@ function hasChanged({ before, after }: AlertStep): boolean {
   if (before === after) return false;
   if (before === undefined || after === undefined) return true;
   return JSON.stringify({ ...before, value: null }) !== JSON.stringify({ ...after, value: null });
-}
-
-/** Incidents whose last alert resolves with these changes. */
-function healedIncidents(steps: readonly AlertStep[], current: readonly Alert[]): Set<string> {
-  const changed = new Map(steps.flatMap(({ after }) => (after === undefined ? [] : [[after.id, after] as const])));
-  const ill = new Set(
-    [...current.filter(({ id }) => !changed.has(id)), ...changed.values()]
-      .filter(({ state }) => state === "firing")
-      .map(({ incidentId }) => incidentId),
-  );
-  const resolved = steps.flatMap(({ before, after }) =>
-    after?.state === "resolved" && before?.state !== "resolved" ? [after] : [],
-  );
-  return new Set(
-    resolved.flatMap(({ incidentId }) => (incidentId === null || ill.has(incidentId) ? [] : [incidentId])),
-  );
 }

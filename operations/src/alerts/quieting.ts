@@ -1,6 +1,6 @@
 import type { Instant } from "@assay/primitives/instant";
 import type { AlertRule, Inhibition } from "../thresholds/alert-rule.ts";
-import { SEVERITIES } from "../thresholds/threshold.ts";
+import { isMoreSevere, SEVERITIES } from "../thresholds/threshold.ts";
 import { type Alert, alertKey, isQuiet } from "./alert.ts";
 import type { AlertStep } from "./alert-round.ts";
 
@@ -56,7 +56,10 @@ function withReminder(before: Alert, alert: Alert, now: Instant): Alert {
 /** By id of each alert here that is kept quiet, the one that keeps it so. */
 function inhibitedBy(here: readonly Inhibitor[], elsewhere: readonly Inhibitor[]): ReadonlyMap<string, string> {
   const all = [...here, ...elsewhere];
-  const speakers = all.filter(({ rule }) => rule !== undefined && rule.inhibits.length + rule.inhibitsWhere.length > 0);
+  const speakers = all.filter(
+    ({ alert, rule }) =>
+      alert.source === "alertmanager" || (rule !== undefined && rule.inhibits.length + rule.inhibitsWhere.length > 0),
+  );
   const quiet = new Map<string, string>();
   if (speakers.length === 0) return quiet;
   const isHeld = (one: Inhibitor) => speakers.some((speaker) => inhibits(speaker, one.alert));
@@ -84,9 +87,26 @@ function spread(speaker: Inhibitor, { all, quiet, from }: Spread): void {
 }
 
 function inhibits({ alert, rule }: Inhibitor, other: Alert): boolean {
-  if (rule === undefined || other.id === alert.id) return false;
+  if (other.id === alert.id) return false;
+  if (rule === undefined) return isMilderTwin(other, alert);
   if (other.system === alert.system && rule.inhibits.includes(other.name)) return true;
   return rule.inhibitsWhere.some((where) => fits(where, alert, other));
+}
+
+/** Prometheus has one alert for each severity that holds, where our rules have one alert with the worst of them. */
+function isMilderTwin(mild: Alert, severe: Alert): boolean {
+  return (
+    mild.source === "alertmanager" &&
+    mild.system === severe.system &&
+    mild.name === severe.name &&
+    isMoreSevere(severe.severity, mild.severity) &&
+    twinLabels(mild) === twinLabels(severe)
+  );
+}
+
+function twinLabels({ labels }: Alert): string {
+  const { severity: _severity, threshold: _threshold, ...rest } = labels;
+  return JSON.stringify(Object.entries(rest).toSorted(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 function fits({ system, name, severity, labels, equal }: Inhibition, alert: Alert, other: Alert): boolean {

@@ -11,8 +11,8 @@ export interface RuleSource {
 
 /**
  * A Prometheus rule file: one group per system, one rule per alert, severity and threshold. The file says what the
- * built-in evaluator does, with two differences that PromQL cannot express: an alert whose series vanish resolves there
- * and keeps its state here, and inhibition is Alertmanager's.
+ * built-in evaluator does, with differences that PromQL cannot express: an alert whose series vanish resolves there and
+ * keeps its state here; inhibition, cool-down and grouping are the plane's, which gets these alerts from Alertmanager.
  */
 export function prometheusRules(sources: readonly RuleSource[], evaluationIntervalMs: number): string {
   const groups = sources.map((source) => {
@@ -37,6 +37,8 @@ function rulesOf(system: string, thresholds: ReadonlyMap<string, Threshold>, rul
         `          system: ${JSON.stringify(system)}`,
         `          severity: ${severity}`,
         `          threshold: ${JSON.stringify(id)}`,
+        ...(rule.group === undefined ? [] : [`          group: ${JSON.stringify(rule.group)}`]),
+        ...ownLabels(rule),
         "        annotations:",
         `          summary: ${templateText(rule.summary)}`,
         `          description: ${templateText(thresholdSentence(threshold))}`,
@@ -47,7 +49,15 @@ function rulesOf(system: string, thresholds: ReadonlyMap<string, Threshold>, rul
   });
 }
 
-// Annotations are Go templates: braces of a declaration's text must not be read as one.
+const TAKEN = new Set(["system", "severity", "threshold", "group", "alertname"]);
+
+function ownLabels({ labels }: AlertRule): string[] {
+  return Object.entries(labels).flatMap(([label, value]) =>
+    TAKEN.has(label) ? [] : [`          ${label}: ${templateText(value)}`],
+  );
+}
+
+// Annotations and labels are Go templates: braces of a declaration's text must not be read as one.
 function templateText(text: string): string {
   return JSON.stringify(text.replaceAll("{{", '{{ "{{" }}'));
 }

@@ -83,6 +83,10 @@ const alertRules = [
     thresholds: ["shop.queue", "shop.leader"],
     runbook: "queue",
     keepFiringMs: 90_000,
+    coolDownMs: 5 * MINUTE,
+    group: "stock",
+    groupWaitMs: 30_000,
+    labels: { team: "stock {{ not a template }}", severity: "ours" },
   }),
   alertRule({ name: "BACKUP_STALE", summary: "Old", thresholds: ["shop.backup.age"], runbook: "backup" }),
 ];
@@ -170,7 +174,11 @@ function expectedAlerts(name: string, state: AlertState) {
   return state.conditions
     .filter(({ firing }) => firing)
     .map(({ threshold: id, severity }) => ({
-      labels: { system: "shop", severity, threshold: id },
+      labels: {
+        ...rule.labels,
+        ...(rule.group === undefined ? {} : { group: rule.group }),
+        ...{ system: "shop", severity, threshold: id },
+      },
       annotations: {
         summary: rule.summary,
         description: thresholdSentence(thresholds.find((one) => one.id === id)!),
