@@ -14,6 +14,8 @@ export interface DrillReport {
   /** In a control: how long the alert was watched, firing. */
   readonly watchedMs?: number;
   readonly runId?: string;
+  /** The text that was run. */
+  readonly runbook?: { readonly id: string; readonly sha256: string };
   /** Null for a warning, which opens none. */
   readonly incidentId: string | null;
   readonly evidence?: Evidence;

@@ -194,10 +194,11 @@ async function heal(scene: Scene, alert: AlertView) {
   const recoverMs = clock.monotonicMs() - start;
   say(`${alert.name} is over`);
   // A warning opens no incident; its run keeps the evidence.
-  if (incidentId === null) return { recoverMs, runId: run.id };
+  const ran = { runId: run.id, runbook: { id: run.runbook.id, sha256: run.runbook.sha256 } };
+  if (incidentId === null) return { recoverMs, ...ran };
   const exported = await people.first.text({ path: `/api/incidents/${incidentId}/export` });
   const evidence = await checkEvidence(exported, { detail, verifierKey: scene.verifierKey });
-  return { recoverMs, runId: run.id, evidence };
+  return { recoverMs, ...ran, evidence };
 }
 
 function fail(message: string): never {

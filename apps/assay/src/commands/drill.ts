@@ -10,6 +10,8 @@ import type { CommandContext } from "@assay/platform/command-line/command-contex
 import { EXIT, type ExitCode } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { startForeignDrillStack } from "../drill/foreign-drill-stack.ts";
+import { recordDrill } from "../drill/record-drill.ts";
+import { listDrills, reportDrills } from "../drill/show-drills.ts";
 import { type LocalStack, startLocalStack } from "../local-stack.ts";
 import { toPlaceValues } from "../runbook/params.ts";
 import { SYSTEMS } from "../stack/stack.ts";
@@ -25,29 +27,36 @@ const DRILL_SETTINGS = {
 
 export const command = defineCommand({
   name: "drill",
-  usage: "<system> <fault> | --manifest <file> <fault>",
+  usage: "[<system> <fault> | --manifest <file> <fault>]",
   summary: "break a system and see it heal",
   details: `Starts a stack of its own in a temporary folder, with faults enabled, breaks it, waits for the alert and the page, lets two
 simulated people run the alert's runbook, and checks that everything healed and that the incident's evidence verifies.
-Your running stack is not touched. With --control nobody runs the runbook, and the alert must stay. With --manifest a service
+Your running stack is not touched. Without words it lists what can be drilled. With --record the plane you are signed in to
+keeps the result, and --report prints the number of alerts that are proven. With --control nobody runs the runbook, and the alert must stay. With --manifest a service
 that is not ours is started, broken and healed by what its manifest file says.`,
   examples: [
+    ["assay drill", "what can be broken, and what came of it last?"],
     ["assay drill coinhubx ledger.tamper", "a balance that does not add up"],
     ["assay drill coinhubx db.hang", "a database that says nothing any more"],
     ["assay drill coinhubx ledger.tamper --control", "does the alert stay without the runbook?"],
     ["assay drill --manifest examples/rates/manifest.yaml hold.forgotten", "a service that is not ours"],
   ],
   options: {
+    record: { kind: "flag", summary: "have the plane you are signed in to keep the result" },
+    report: { kind: "flag", summary: "print how many alerts are proven, and which are not" },
     manifest: { kind: "text", value: "FILE", summary: "the manifest file of a service that is not ours" },
     control: { kind: "flag", summary: "do not run the runbook; the alert must go on firing" },
     runbook: { kind: "text", value: "ID", summary: "another runbook than the alert's own" },
     param: { kind: "list", short: "p", value: "NAME=VALUE", summary: "a parameter of the runbook" },
   },
-  words: { min: 1, max: 2 },
-  exits: { 1: "it was not detected, not healed, or not in time" },
+  words: { min: 0, max: 2 },
+  exits: { 1: "it was not detected, not healed, or not in time; with --report, not every alert is proven" },
   run: async (context, { options, words }) => {
+    if (options.report) return await reportDrills(context);
+    if (words.length === 0 && options.manifest === undefined) return await listDrills(context);
     const { terminal, clock, signal } = context;
     const fault = faultOf(words, options.manifest);
+    const isControl = options.control;
     const folder = await mkdtemp(join(tmpdir(), "assay-drill-"));
     try {
       terminal.printError(terminal.style("quiet", `A stack of its own starts in ${folder} …`));
@@ -64,8 +73,12 @@ that is not ours is started, broken and healed by what its manifest file says.`,
       });
       if (terminal.isJson) terminal.printJson(report);
       else terminal.print(formatDrillReport(report));
+      if (options.record) await recordDrill(context, { system: report.system, fault, isControl }, { report });
       return EXIT.ok;
     } catch (error) {
+      if (!(error instanceof DrillError)) throw error;
+      const drill = { system: words.length === 2 ? words[0]! : "unknown", fault, isControl };
+      if (options.record) await recordDrill(context, drill, { failed: error.message });
       return failed(context, error);
     } finally {
       await rm(folder, { recursive: true, force: true, maxRetries: 3 });
@@ -116,8 +129,7 @@ function toDrillStack({ urls, bootstrapCode, faults }: LocalStack): DrillStack {
   };
 }
 
-function failed({ terminal }: CommandContext, error: unknown): ExitCode {
-  if (!(error instanceof DrillError)) throw error;
+function failed({ terminal }: CommandContext, error: DrillError): ExitCode {
   if (terminal.isJson) terminal.printJson({ failed: error.message });
   else terminal.print(terminal.style("bad", `The drill failed: ${error.message}`));
   return EXIT.failed;
