@@ -145,9 +145,10 @@ async function openPlane(
     },
   });
   const publicUrl = "http://console";
-  const { paging } = createOnCall({ ...common, delivery, timeline: incidents, publicUrl, alerts: () => alerts });
+  const calls = createOnCall({ ...common, delivery, timeline: incidents, publicUrl, alerts: () => alerts });
+  const { paging, routes } = calls;
   const alerts: Alerts = await Alerts.open({ ...common, incidents, paging, publicUrl });
-  return { alerts, incidents, delivery, paging, schedules: new Schedules(common) };
+  return { alerts, incidents, delivery, paging, routes, audit, schedules: new Schedules(common) };
 }
 
 async function putOnDuty({ app }: TestDatabase): Promise<void> {
