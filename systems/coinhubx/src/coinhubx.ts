@@ -88,6 +88,7 @@ import { reconciliationActions } from "./operations/reconciliation-actions.ts";
 import { readRunbooks } from "./operations/runbook-files.ts";
 import { storeFaults } from "./operations/store-faults.ts";
 import { createExchange, type Exchange } from "./orders/exchange.ts";
+import { OPEN_STATUSES } from "./orders/order.ts";
 import { createPlaneClient } from "./plane/plane-client.ts";
 import { RATE_LIMITS } from "./rate-limits/rate-limit.ts";
 import { createRateLimiter } from "./rate-limits/rate-limiter.ts";
@@ -357,7 +358,7 @@ function openFaults({ config, clock, logger, resources, url }: BackendParts) {
 
 async function countOpen(database: Database): Promise<number> {
   const [row] = await database.query<{ count: string }>(sql`
-    select count(*) as count from orders where status in ('new', 'partially_filled')`);
+    select count(*) as count from orders where status = any(${OPEN_STATUSES})`);
   return Number(row?.count ?? 0);
 }
 

@@ -12,6 +12,7 @@ import { fillsSchema, ordersSchema, placedOrderSchema } from "@assay/coinhubx/ap
 import { newIdempotencyKey, Problem, request } from "@assay/page-kit/request.ts";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { z } from "zod";
+import type { NewOrder } from "./ticket.ts";
 
 export type Customer = z.infer<typeof customerSchema>;
 export type Balance = z.infer<typeof balancesSchema>["balances"][number];
@@ -106,17 +107,10 @@ export function signOut() {
   return request("/api/auth/logout", { method: "POST", body: {}, schema: nothing });
 }
 
-export interface NewOrder {
-  readonly market: string;
-  readonly side: "buy" | "sell";
-  readonly price: string;
-  readonly quantity: string;
-}
-
 export function placeOrder(order: NewOrder) {
   return request("/api/orders", {
     method: "POST",
-    body: { ...order, type: "limit", time_in_force: "gtc", client_order_id: newIdempotencyKey() },
+    body: { ...order, client_order_id: newIdempotencyKey() },
     schema: placedOrderSchema,
   });
 }

@@ -67,7 +67,7 @@ function OrderTable({ market, orders, onCancel }: OrderTableProps) {
     <ScrollTable label="Open orders" minWidth={600} dense>
       <Table.Thead>
         <Table.Tr>
-          <Table.Th>Side</Table.Th>
+          <Table.Th>Order</Table.Th>
           <Table.Th ta="right">Price</Table.Th>
           <Table.Th ta="right">Quantity</Table.Th>
           <Table.Th ta="right">Filled</Table.Th>
@@ -78,8 +78,18 @@ function OrderTable({ market, orders, onCancel }: OrderTableProps) {
       <Table.Tbody>
         {orders.map((order) => (
           <Table.Tr key={order.order_id}>
-            <Table.Td style={{ color: order.side === "buy" ? "var(--buy)" : "var(--sell)" }}>{order.side}</Table.Td>
-            <Table.Td ta="right">{group(order.price, placesOf(market.tick))}</Table.Td>
+            <Table.Td style={{ color: order.side === "buy" ? "var(--buy)" : "var(--sell)" }}>
+              {order.side}
+              {order.stop_price !== null && (
+                <Text size="xs" c="dimmed" style={{ whiteSpace: "nowrap" }}>
+                  {order.status === "pending_trigger" ? "waits for" : "triggered at"}{" "}
+                  {group(order.stop_price, placesOf(market.tick))}
+                </Text>
+              )}
+            </Table.Td>
+            <Table.Td ta="right">
+              {order.price === null ? "market" : group(order.price, placesOf(market.tick))}
+            </Table.Td>
             <Table.Td ta="right">{group(order.quantity)}</Table.Td>
             <Table.Td ta="right">{group(order.filled)}</Table.Td>
             <Table.Td style={{ whiteSpace: "nowrap" }}>
@@ -90,7 +100,7 @@ function OrderTable({ market, orders, onCancel }: OrderTableProps) {
                 size="compact-sm"
                 variant="default"
                 onClick={() => onCancel(order.order_id)}
-                aria-label={`Cancel the order to ${order.side} ${order.quantity} at ${order.price}`}
+                aria-label={`Cancel the order to ${order.side} ${order.quantity} at ${order.price ?? "the market price"}`}
               >
                 Cancel
               </Button>

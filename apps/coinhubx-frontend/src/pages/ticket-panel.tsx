@@ -1,10 +1,11 @@
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { Button, Group, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group, NativeSelect, SegmentedControl, Stack, Text, TextInput } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { compare, divideDown, group, isDecimal, multiply, roundDown } from "./decimal.ts";
 import { balancesQuery, type Market, type Order, placeOrder, useSession } from "./exchange-api.ts";
+import { hasLimit, hasStop, isReady, NO_TICKET, orderOf, type Ticket, TYPES } from "./ticket.ts";
 
 const SHARES = [25, 50, 100] as const;
 const BASIS_POINT = "0.0001";
@@ -15,33 +16,34 @@ interface TicketPanelProps {
   readonly onPrice: (price: string) => void;
 }
 
-type Side = "buy" | "sell";
-
 const OUTCOMES: Record<Order["status"], string> = {
+  pending_trigger: "Your order waits for its price:",
   new: "Your order waits in the book:",
   partially_filled: "Your order is partly filled and its rest waits in the book:",
   filled: "Your order is filled:",
   canceled: "Your order was canceled:",
   rejected: "Your order was rejected:",
-  expired: "Your order has expired:",
+  expired: "Your order has ended, and what was not filled has expired:",
   expired_in_match: "Your order has expired, so as not to meet another one of yours:",
 };
 
-/** A limit order: side, price, quantity, what it costs at worst, and what came of it. */
+/** An order: its type, side, prices and size, what it costs at worst, and what came of it. */
 export function TicketPanel({ market, price, onPrice }: TicketPanelProps) {
   const { data: customer } = useSession();
-  const [side, setSide] = useState<Side>("buy");
-  const [quantity, setQuantity] = useState("");
+  const [own, setOwn] = useState(NO_TICKET);
+  const ticket: Ticket = { ...own, price };
+  const set = (change: Partial<Ticket>) => setOwn((before) => ({ ...before, ...change }));
   const queries = useQueryClient();
   const place = useMutation({
-    mutationFn: () => placeOrder({ market: market.market, side, price, quantity }),
+    mutationFn: () => placeOrder(orderOf(market.market, ticket)),
     onSettled: () => queries.invalidateQueries(),
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
     place.mutate();
   };
-  const ready = isDecimal(price) && isDecimal(quantity) && compare(quantity, "0") > 0 && compare(price, "0") > 0;
+  const ready = isReady(ticket);
+  const { side } = ticket;
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
@@ -49,30 +51,26 @@ export function TicketPanel({ market, price, onPrice }: TicketPanelProps) {
           fullWidth
           aria-label="Side"
           value={side}
-          onChange={(value) => setSide(value as Side)}
+          onChange={(value) => set({ side: value as Ticket["side"] })}
           data={[
             { value: "buy", label: "Buy" },
             { value: "sell", label: "Sell" },
           ]}
         />
-        <TextInput
-          label={`Price (${market.quote})`}
-          inputMode="decimal"
-          autoComplete="off"
-          required
-          value={price}
-          onChange={(event) => onPrice(event.currentTarget.value.trim())}
+        <NativeSelect
+          label="Order type"
+          data={TYPES.map(({ type, label }) => ({ value: type, label }))}
+          value={ticket.type}
+          onChange={(event) => set({ type: event.currentTarget.value as Ticket["type"] })}
+          description={TYPES.find(({ type }) => type === ticket.type)!.meaning}
         />
-        <TextInput
-          label={`Quantity (${market.base})`}
-          inputMode="decimal"
-          autoComplete="off"
-          required
-          value={quantity}
-          onChange={(event) => setQuantity(event.currentTarget.value.trim())}
-        />
-        {customer != null && <Shares market={market} side={side} price={price} onQuantity={setQuantity} />}
-        <Cost market={market} side={side} price={price} quantity={quantity} ready={ready} />
+        <Prices market={market} ticket={ticket} onPrice={onPrice} onStop={(stop) => set({ stop })} />
+        <Sizes market={market} ticket={ticket} onChange={set} />
+        {customer != null && hasLimit(ticket) && (
+          <Shares market={market} side={side} price={price} onQuantity={(quantity) => set({ quantity })} />
+        )}
+        {ticket.type === "limit" && <LimitOptions ticket={ticket} onChange={set} />}
+        {hasLimit(ticket) && <Cost market={market} price={price} quantity={ticket.quantity} ready={ready} />}
         {customer === null ? (
           <Button component={Link} to="/sign-in">
             Sign in to trade
@@ -98,9 +96,113 @@ export function TicketPanel({ market, price, onPrice }: TicketPanelProps) {
   );
 }
 
+interface PartProps {
+  readonly market: Market;
+  readonly ticket: Ticket;
+}
+
+function Prices({
+  market,
+  ticket,
+  onPrice,
+  onStop,
+}: PartProps & { readonly onPrice: (price: string) => void; readonly onStop: (price: string) => void }) {
+  return (
+    <>
+      {hasStop(ticket) && <DecimalInput label={`Stop price (${market.quote})`} value={ticket.stop} onChange={onStop} />}
+      {hasLimit(ticket) && <DecimalInput label={`Price (${market.quote})`} value={ticket.price} onChange={onPrice} />}
+    </>
+  );
+}
+
+/** How much: in the base coin, or for a market buy also as what may be spent. */
+function Sizes({ market, ticket, onChange }: PartProps & { readonly onChange: (change: Partial<Ticket>) => void }) {
+  const mayBudget = ticket.type === "market" && ticket.side === "buy";
+  const isBudget = mayBudget && ticket.byBudget;
+  return (
+    <>
+      {mayBudget && (
+        <SegmentedControl
+          fullWidth
+          size="xs"
+          aria-label="Size"
+          value={ticket.byBudget ? "budget" : "quantity"}
+          onChange={(value) => onChange({ byBudget: value === "budget" })}
+          data={[
+            { value: "quantity", label: `How much ${market.base}` },
+            { value: "budget", label: `How much ${market.quote}` },
+          ]}
+        />
+      )}
+      {isBudget ? (
+        <DecimalInput
+          label={`Spend, fee included (${market.quote})`}
+          value={ticket.budget}
+          onChange={(budget) => onChange({ budget })}
+        />
+      ) : (
+        <DecimalInput
+          label={`Quantity (${market.base})`}
+          value={ticket.quantity}
+          onChange={(quantity) => onChange({ quantity })}
+        />
+      )}
+    </>
+  );
+}
+
+function LimitOptions({
+  ticket,
+  onChange,
+}: {
+  readonly ticket: Ticket;
+  readonly onChange: (change: Partial<Ticket>) => void;
+}) {
+  return (
+    <>
+      <NativeSelect
+        label="Stays"
+        value={ticket.time}
+        onChange={(event) => onChange({ time: event.currentTarget.value as Ticket["time"] })}
+        data={[
+          { value: "gtc", label: "until it is filled or canceled" },
+          { value: "ioc", label: "not at all: what is not filled at once expires" },
+          { value: "fok", label: "not at all: filled whole at once, or nothing" },
+        ]}
+      />
+      {ticket.time === "gtc" && (
+        <Checkbox
+          label="Post only: refuse it if it would trade at once"
+          checked={ticket.postOnly}
+          onChange={(event) => onChange({ postOnly: event.currentTarget.checked })}
+        />
+      )}
+    </>
+  );
+}
+
+interface DecimalInputProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function DecimalInput({ label, value, onChange }: DecimalInputProps) {
+  return (
+    <TextInput
+      label={label}
+      inputMode="decimal"
+      autoComplete="off"
+      required
+      value={value}
+      onChange={(event) => onChange(event.currentTarget.value.trim())}
+    />
+  );
+}
+
 interface SharesProps {
   readonly market: Market;
-  readonly side: Side;
+  readonly side: Ticket["side"];
   readonly price: string;
   readonly onQuantity: (quantity: string) => void;
 }
@@ -150,7 +252,6 @@ function affordable({
 
 interface CostProps {
   readonly market: Market;
-  readonly side: Side;
   readonly price: string;
   readonly quantity: string;
   readonly ready: boolean;

@@ -62,7 +62,7 @@ export class OurEngine implements Contestant {
   #settle(events: readonly EngineEvent[]): void {
     for (const event of events) {
       if (event.type === "trade") this.#trade(event);
-      else if (event.type !== "rejected" && event.released > 0n) {
+      else if ((event.type === "placed" || event.type === "canceled") && event.released > 0n) {
         const account = this.#accountOf(event.customerId);
         if (event.side === "buy") account.quote += event.released;
         else account.base += event.released;

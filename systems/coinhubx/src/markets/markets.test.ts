@@ -53,12 +53,12 @@ test("X12: what is no plain decimal above zero is invalid input that names its f
   for (const text of ["1e3", "-1", "", "0", "0.0", " 1", "1.", ".5", "01", "NaN", "3000.0000001"]) {
     deepEqual(parseLimit(ETH_USDT, { price: text, quantity: "1" }), {
       ok: false,
-      refusal: { code: "INVALID_INPUT", field: "price" },
+      refusal: { code: "INVALID_INPUT", field: "price", reason: "is not a decimal above zero" },
     });
   }
   deepEqual(parseLimit(ETH_USDT, { price: "3000", quantity: "1e3" }), {
     ok: false,
-    refusal: { code: "INVALID_INPUT", field: "quantity" },
+    refusal: { code: "INVALID_INPUT", field: "quantity", reason: "is not a decimal above zero" },
   });
 });
 

@@ -33,6 +33,7 @@ export interface Market {
   /** Stands in for the last trade's price until there is one. */
   readonly listingPriceTicks: number;
   readonly openOrdersPerCustomer: number;
+  readonly stopsPerCustomer: number;
   readonly restingOrders: number;
 }
 
@@ -74,6 +75,7 @@ export function listMarket(listing: MarketListing): Market {
     takerFeeBps: listing.takerFeeBps,
     listingPriceTicks: wholeMultiple(amountOf(listing.listingPrice, quote.decimals), tick),
     openOrdersPerCustomer: 200,
+    stopsPerCustomer: 20,
     restingOrders: LARGEST_RESTING_ORDERS,
   };
   assert(market.listingPriceTicks <= LARGEST_PRICE_TICKS, "the listing price fits 31 bits");

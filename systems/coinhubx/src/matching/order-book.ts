@@ -1,6 +1,6 @@
 import { assert } from "@assay/primitives/assert";
 import type { CustomerId } from "../customers/customer.ts";
-import { type BookOrder, OpenOrders, type OrderId, PriceLevel, type Side } from "./order.ts";
+import { type BookOrder, isPlainLimit, OpenOrders, type OrderId, PriceLevel, type Side } from "./order.ts";
 import { OrderIndex } from "./order-index.ts";
 import { LARGEST_KEY, PriceIndex } from "./price-index.ts";
 
@@ -52,11 +52,17 @@ export class OrderBook {
   readonly #asks = new BookSide("sell");
   readonly #orders = new OrderIndex();
   readonly #owners = new Map<CustomerId, OpenOrders>();
+  #unusual = 0;
   // Each command asks more than once for the same customer, and who cancels often places next.
   #lastOwner = new OpenOrders("" as CustomerId);
 
   get size(): number {
     return this.#orders.size;
+  }
+
+  /** How many resting orders are no plain limits. */
+  get unusual(): number {
+    return this.#unusual;
   }
 
   side(side: Side): BookSide {
@@ -76,12 +82,14 @@ export class OrderBook {
 
   /** Puts an order at the end of its level's queue. */
   append(order: BookOrder): void {
+    if (!isPlainLimit(order.options)) this.#unusual += 1;
     this.#orders.add(order);
     order.owner.add(order);
     this.side(order.side).append(order);
   }
 
   remove(order: BookOrder): void {
+    if (!isPlainLimit(order.options)) this.#unusual -= 1;
     this.#orders.remove(order);
     order.owner.remove(order);
     this.#lastOwner = order.owner;

@@ -10,16 +10,57 @@ export function oppositeOf(side: Side): Side {
   return side === "buy" ? "sell" : "buy";
 }
 
+export type OrderType = "limit" | "market" | "stop" | "stop_limit";
+
+/** Good till canceled; immediate or cancel; fill or kill. */
+export type TimeInForce = "gtc" | "ioc" | "fok";
+
+/** Self-trade prevention: what happens when an order meets one of its own customer. The taker's mode decides. */
+export type SelfTradePrevention = "none" | "expire_taker" | "expire_maker" | "expire_both" | "decrement";
+
+/** What makes an order other than a plain limit that stays until it is filled or canceled. */
+export interface OrderOptions {
+  readonly orderType: OrderType;
+  readonly timeInForce: TimeInForce;
+  /** Never takes: refused when it would. */
+  readonly postOnly: boolean;
+  readonly stp: SelfTradePrevention;
+  /** The last price that triggers a stop; zero for every other type. */
+  readonly stopPriceTicks: number;
+  /** What a market buy may spend, fee included, in quote units; zero when it is told a quantity. */
+  readonly budget: bigint;
+}
+
+/** One object for all plain limits, which are nearly all orders. */
+export const PLAIN_LIMIT: OrderOptions = Object.freeze({
+  orderType: "limit",
+  timeInForce: "gtc",
+  postOnly: false,
+  stp: "expire_taker",
+  stopPriceTicks: 0,
+  budget: 0n,
+});
+
+export function isPlainLimit(options: OrderOptions): boolean {
+  if (options === PLAIN_LIMIT) return true;
+  const { orderType, timeInForce, postOnly, stp } = options;
+  return orderType === "limit" && timeInForce === "gtc" && !postOnly && stp === PLAIN_LIMIT.stp;
+}
+
 /** What the engine knows of an order that is, or may come to be, in the book. */
 export interface OrderTerms {
   readonly orderId: OrderId;
   readonly customerId: CustomerId;
   readonly side: Side;
+  /** The limit; for `market` and `stop` zero, the engine finds theirs. */
   readonly priceTicks: number;
+  /** For a market buy with a budget: the most that the budget could buy at the best price. */
   readonly quantityLots: number;
   /** Fixed at acceptance: a later change of the market's fees leaves this order alone. */
   readonly makerFeeBps: number;
   readonly takerFeeBps: number;
+  /** Left out for a plain limit. */
+  readonly options?: OrderOptions;
 }
 
 /**
@@ -44,10 +85,12 @@ export class BookOrder implements OrderTerms {
   /** What is set aside for it while it rests: quote units for a buy, base units for a sell. */
   reserve = 0n;
   feeWeight: FeeWeight = 0;
-  readonly quantityLots: number;
+  /** What was ordered, less what an amendment or self-trade prevention took away: filled is this less what remains. */
+  quantityLots: number;
   readonly makerFeeBps: number;
   readonly takerFeeBps: number;
-  /** The number of the command that brought it: its age. */
+  readonly options: OrderOptions;
+  /** The number of the command that brought it, or gave it its place anew: its age. */
   readonly sequence: number;
 
   constructor(terms: OrderTerms, owner: OpenOrders, sequence: number) {
@@ -57,6 +100,7 @@ export class BookOrder implements OrderTerms {
     this.quantityLots = terms.quantityLots;
     this.makerFeeBps = terms.makerFeeBps;
     this.takerFeeBps = terms.takerFeeBps;
+    this.options = terms.options ?? PLAIN_LIMIT;
     this.sequence = sequence;
     this.owner = owner;
     this.remainingLots = terms.quantityLots;

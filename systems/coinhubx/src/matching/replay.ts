@@ -39,7 +39,17 @@ export function replay(engine: MatchingEngine, entries: Iterable<JournalEntry>):
 }
 
 function isExecutable(engine: MatchingEngine, { command, verdict }: JournalEntry): boolean {
-  const open = engine.find(command.orderId);
-  if (command.type === "cancel") return open?.customerId === command.customerId;
-  return open === undefined && (verdict !== "accepted" || engine.check(command) === undefined);
+  switch (command.type) {
+    case "trigger":
+      return engine.stops.hasTriggered;
+    case "cancel":
+      return engine.ownerOf(command.orderId) === command.customerId;
+    case "amend": {
+      const order = engine.find(command.orderId);
+      return order?.customerId === command.customerId && engine.checkAmend(order, command) === undefined;
+    }
+    case "place":
+      if (engine.ownerOf(command.orderId) !== undefined) return false;
+      return verdict !== "accepted" || engine.check(command) === undefined;
+  }
 }

@@ -5,28 +5,42 @@ import { ByteReader, ByteWriter } from "./byte-writer.ts";
 import { type EngineRules, MatchingEngine } from "./matching-engine.ts";
 import { BookOrder, type OrderId, type PriceLevel, type Side } from "./order.ts";
 import { restingReserve } from "./order-money.ts";
+import { readOptions, writeOptions } from "./order-options-codec.ts";
+import { readStops, writeStops } from "./stop-codec.ts";
 
-const TAG = "coinhubx.engine.v1";
 const SIDES: readonly Side[] = ["buy", "sell"];
 
 /**
+ * Version 1 knows plain limits only, version 2 every order. A state without what version 2 added is written as version 1, so
+ * that equal states have equal bytes, whichever version of this program hashed them.
+ */
+const TAGS = ["coinhubx.engine.v1", "coinhubx.engine.v2"] as const;
+type Version = 1 | 2;
+
+/**
  * The engine's whole state in one fixed order: counters, then bids and asks, each best level first and oldest order
- * first. Equal states have equal bytes, so the bytes serve as snapshot and, hashed, as the state's name. Reserves and
- * fees charged are left out because they follow from the rest.
+ * first, then stops. Equal states have equal bytes, so the bytes serve as snapshot and, hashed, as the state's name.
+ * Reserves of resting orders and fees charged are left out because they follow from the rest.
  */
 export function encodeState(engine: MatchingEngine): Uint8Array {
   const writer = new ByteWriter();
   const { counters, book } = engine;
-  writer.text(TAG);
+  const version = versionOf(engine);
+  writer.text(TAGS[version - 1]!);
   writer.uint53(counters.sequence);
   writer.uint53(counters.bookSequence);
   writer.uint53(counters.tradeNumber);
   writer.uint32(counters.lastPriceTicks);
   for (const side of SIDES) {
     writer.uint32(book.side(side).levelCount);
-    for (const level of book.side(side).levels()) writeLevel(writer, level);
+    for (const level of book.side(side).levels()) writeLevel(writer, level, version);
   }
+  if (version === 2) writeStops(writer, engine.stops);
   return writer.bytes();
+}
+
+function versionOf({ stops, book }: MatchingEngine): Version {
+  return stops.size > 0 || stops.hasTriggered || book.unusual > 0 ? 2 : 1;
 }
 
 /** SHA-256 of {@link encodeState}, in hex: what two engines compare to know that they are in the same state. */
@@ -41,11 +55,13 @@ export function decodeState(
 ): Result<MatchingEngine, { readonly code: "BAD_SNAPSHOT" }> {
   try {
     const reader = new ByteReader(bytes);
-    if (reader.text() !== TAG) return refuse({ code: "BAD_SNAPSHOT" });
+    const version = (TAGS.indexOf(reader.text() as (typeof TAGS)[number]) + 1) as Version | 0;
+    if (version === 0) return refuse({ code: "BAD_SNAPSHOT" });
     const engine = new MatchingEngine(rules);
     readCounters(reader, engine);
-    const orders = SIDES.flatMap((side) => readSide(reader, engine, side));
+    const orders = SIDES.flatMap((side) => readSide(reader, engine, { side, version }));
     for (const order of orders) engine.book.append(order);
+    if (version === 2) readStops(reader, engine.stops);
     return reader.atEnd ? accept(engine) : refuse({ code: "BAD_SNAPSHOT" });
   } catch (error) {
     // Past the end, or text that is no UTF-8.
@@ -54,7 +70,7 @@ export function decodeState(
   }
 }
 
-function writeLevel(writer: ByteWriter, level: PriceLevel): void {
+function writeLevel(writer: ByteWriter, level: PriceLevel, version: Version): void {
   writer.uint32(level.priceTicks);
   writer.uint32(level.orders);
   for (let order = level.first; order !== undefined; order = order.next) {
@@ -66,6 +82,7 @@ function writeLevel(writer: ByteWriter, level: PriceLevel): void {
     writer.uint16(order.makerFeeBps);
     writer.uint16(order.takerFeeBps);
     writer.uint128(BigInt(order.feeWeight));
+    if (version === 2) writeOptions(writer, order.options);
   }
 }
 
@@ -76,12 +93,17 @@ function readCounters(reader: ByteReader, engine: MatchingEngine): void {
   engine.counters.lastPriceTicks = reader.uint32();
 }
 
-function readSide(reader: ByteReader, engine: MatchingEngine, side: Side): BookOrder[] {
+interface Place {
+  readonly side: Side;
+  readonly version: Version;
+}
+
+function readSide(reader: ByteReader, engine: MatchingEngine, place: Place): BookOrder[] {
   const orders: BookOrder[] = [];
   for (let levels = reader.uint32(); levels > 0; levels -= 1) {
     const priceTicks = reader.uint32();
     for (let count = reader.uint32(); count > 0; count -= 1)
-      orders.push(readOrder(reader, engine, { side, priceTicks }));
+      orders.push(readOrder(reader, engine, { ...place, priceTicks }));
   }
   return orders;
 }
@@ -89,24 +111,19 @@ function readSide(reader: ByteReader, engine: MatchingEngine, side: Side): BookO
 function readOrder(
   reader: ByteReader,
   engine: MatchingEngine,
-  place: { readonly side: Side; readonly priceTicks: number },
+  { side, version, priceTicks }: Place & { readonly priceTicks: number },
 ): BookOrder {
   const orderId = reader.text() as OrderId;
   const customerId = reader.text() as CustomerId;
   const sequence = reader.uint53();
   const quantityLots = reader.uint53();
   const remainingLots = reader.uint53();
-  const terms = {
-    ...place,
-    orderId,
-    customerId,
-    quantityLots,
-    makerFeeBps: reader.uint16(),
-    takerFeeBps: reader.uint16(),
-  };
+  const fees = { makerFeeBps: reader.uint16(), takerFeeBps: reader.uint16() };
+  const weight = reader.uint128();
+  const options = version === 2 ? { options: readOptions(reader) } : {};
+  const terms = { side, priceTicks, orderId, customerId, quantityLots, ...fees, ...options };
   const order = new BookOrder(terms, engine.book.owner(customerId), sequence);
   order.remainingLots = remainingLots;
-  const weight = reader.uint128();
   order.feeWeight = weight <= Number.MAX_SAFE_INTEGER ? Number(weight) : weight;
   order.reserve = restingReserve(engine.rules, order);
   return order;

@@ -40,8 +40,12 @@ export class Depth {
     };
     for (const event of events) {
       if (event.type === "trade") add(oppositeOf(event.takerSide), event.priceTicks, -event.lots);
-      else if (event.type === "canceled") add(event.side, event.priceTicks, -event.remainingLots);
-      else if (event.type === "placed" && event.reserve > 0n) add(event.side, event.priceTicks, event.remainingLots);
+      else if (event.type === "canceled" || event.type === "maker_expired")
+        add(event.side, event.priceTicks, -event.remainingLots);
+      else if (event.type === "decremented") add(event.maker.side, event.priceTicks, -event.lots);
+      else if (event.type === "amended") add(event.side, event.fromPriceTicks, -event.fromLots);
+      else if (event.type === "placed" && (event.status === "new" || event.status === "partially_filled"))
+        add(event.side, event.priceTicks, event.remainingLots);
     }
     if (changed.buy.size + changed.sell.size === 0) return undefined;
     this.#seq += 1;

@@ -5,19 +5,28 @@ import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { CustomerId } from "../customers/customer.ts";
 import { ALL_CLOSED, type FlagValues } from "../feature-flags/flag-values.ts";
 import type { LedgerBatch, openLedgerBatch } from "../ledger/ledger-batch.ts";
+import type { TransferCommand } from "../ledger/transfer.ts";
 import type { Market, MarketState } from "../markets/markets.ts";
-import type { EngineCommand, PlaceCommand, RiskVerdict } from "../matching/engine-command.ts";
+import type { Amendment, EngineCommand, PlaceCommand, RiskVerdict } from "../matching/engine-command.ts";
 import type { MatchingEngine } from "../matching/matching-engine.ts";
-import type { OrderId } from "../matching/order.ts";
+import type { BookOrder, OrderId, OrderTerms } from "../matching/order.ts";
+import { notionalOf } from "../matching/order-money.ts";
 import { STATE_HASH_INTERVAL } from "../matching/replay.ts";
 import { stateHash } from "../matching/state-codec.ts";
 import { appendJournal, type ExecutedCommand } from "./engine-journal.ts";
 import { holdLease, type Lease } from "./engine-lease.ts";
-import type { CancelRefusal, NewOrder, PlacedOrder, PlaceRefusal } from "./order.ts";
+import type { AmendRefusal, CancelRefusal, NewOrder, OrderChange, PlacedOrder, PlaceRefusal } from "./order.ts";
 import { OrderChanges } from "./order-changes.ts";
 import { clientKeyOf, type EarlierOrder, readOrdersByClientKey } from "./order-reads.ts";
 import { answerOf, differingField } from "./placed-order.ts";
-import { accountsOf, feeAccount, reserveTransfer, settlementTransfers } from "./settlement.ts";
+import {
+  accountsOf,
+  amendTransfer,
+  customersOf,
+  feeAccount,
+  reserveTransfer,
+  settlementTransfers,
+} from "./settlement.ts";
 
 export interface PlaceRequest {
   readonly kind: "place";
@@ -34,7 +43,14 @@ export interface CancelRequest {
   readonly orderId: OrderId | "all";
 }
 
-export type EngineRequest = PlaceRequest | CancelRequest;
+export interface AmendRequest {
+  readonly kind: "amend";
+  readonly customerId: CustomerId;
+  readonly orderId: OrderId;
+  readonly change: OrderChange;
+}
+
+export type EngineRequest = PlaceRequest | CancelRequest | AmendRequest;
 
 export interface PlaceAnswer {
   readonly kind: "place";
@@ -47,7 +63,12 @@ export interface CancelAnswer {
   readonly result: Result<readonly OrderId[], CancelRefusal & { readonly code: "NOT_FOUND" }>;
 }
 
-export type EngineAnswer = PlaceAnswer | CancelAnswer;
+export interface AmendAnswer {
+  readonly kind: "amend";
+  readonly result: Result<undefined, AmendRefusal>;
+}
+
+export type EngineAnswer = PlaceAnswer | CancelAnswer | AmendAnswer;
 
 /** What a batch reads from outside its own tables. */
 export interface BatchPorts {
@@ -77,6 +98,7 @@ export class EngineBatch {
   #flags: FlagValues = ALL_CLOSED;
   #earlier = new Map<string, EarlierOrder>();
   #ledger: LedgerBatch | undefined;
+  readonly #loaded = new Set<CustomerId>();
 
   constructor(context: BatchContext, requests: readonly EngineRequest[]) {
     this.#context = context;
@@ -114,8 +136,8 @@ export class EngineBatch {
     const { lease, ports, now } = this.#context;
     this.#marketState = await holdLease(transaction, lease);
     const placed = this.#requests.filter((request) => request.kind === "place");
+    if (this.#requests.some(({ kind }) => kind !== "cancel")) this.#flags = await ports.readFlagsForShare(transaction);
     if (placed.length > 0) {
-      this.#flags = await ports.readFlagsForShare(transaction);
       const keys = placed.map(({ customerId, order }) => ({ customerId, clientKey: order.clientKey }));
       this.#earlier = await readOrdersByClientKey(transaction, keys);
     }
@@ -127,11 +149,24 @@ export class EngineBatch {
     const { market, engine } = this.#context;
     const customers = new Set(this.#requests.map((request) => request.customerId));
     for (const request of placed) for (const maker of engine.possibleMakers(this.#terms(request))) customers.add(maker);
-    return [feeAccount(market), ...[...customers].flatMap((customerId) => accountsOf(market, customerId))];
+    return [feeAccount(market), ...this.#accountsOf(customers)];
+  }
+
+  /** The accounts of those customers whose accounts were not asked for before. */
+  #accountsOf(customers: ReadonlySet<CustomerId>) {
+    const missing = [...customers].filter((customerId) => !this.#loaded.has(customerId));
+    for (const customerId of missing) this.#loaded.add(customerId);
+    return missing.flatMap((customerId) => accountsOf(this.#context.market, customerId));
+  }
+
+  async #load(customers: ReadonlySet<CustomerId>): Promise<void> {
+    const accounts = this.#accountsOf(customers);
+    if (accounts.length > 0) await this.#ledger!.load(accounts);
   }
 
   async #answer(request: EngineRequest): Promise<EngineAnswer> {
-    if (request.kind === "cancel") return { kind: "cancel", result: this.#cancel(request) };
+    if (request.kind === "cancel") return { kind: "cancel", result: await this.#cancel(request) };
+    if (request.kind === "amend") return { kind: "amend", result: await this.#amend(request) };
     return { kind: "place", result: await this.#place(request) };
   }
 
@@ -147,8 +182,7 @@ export class EngineBatch {
     const refusal = this.#refusalOf(request);
     if (refusal !== undefined) return refuse(refusal);
     const command: PlaceCommand = { type: "place", ...this.#terms(request), at: now };
-    const executed = await this.#executePlace(command);
-    this.#changes.add(executed, request.order.clientKey);
+    const executed = await this.#executePlace(command, request.order.clientKey);
     const placed = { ...request, at: now };
     this.#earlier.set(key, { request: placed, events: executed.events });
     return answerOf(placed, executed.events);
@@ -156,60 +190,117 @@ export class EngineBatch {
 
   /** Everything that says no before anything changes; such a request leaves no trace. */
   #refusalOf(request: PlaceRequest): PlaceRefusal | undefined {
-    const { engine, market } = this.#context;
-    const flags = this.#flags.checkTrading(market.code);
-    if (!flags.ok) return flags.refusal;
-    if (this.#marketState === "closed" || this.#marketState === "cancel_only") return { code: "MARKET_CLOSED" };
+    const closed = this.#closed();
+    if (closed !== undefined) return closed;
+    const { engine } = this.#context;
     const terms = this.#terms(request);
     const code = engine.check(terms);
     if (code !== undefined) return { code };
     return this.#marketState === "post_only" && engine.wouldTake(terms) ? { code: "WOULD_TAKE" } : undefined;
   }
 
-  async #executePlace(command: PlaceCommand): Promise<ExecutedCommand> {
+  /** Why the market takes nothing but cancels now. */
+  #closed() {
+    const flags = this.#flags.checkTrading(this.#context.market.code);
+    if (!flags.ok) return flags.refusal;
+    const isClosed = this.#marketState === "closed" || this.#marketState === "cancel_only";
+    return isClosed ? ({ code: "MARKET_CLOSED" } as const) : undefined;
+  }
+
+  async #executePlace(command: PlaceCommand, clientKey: NewOrder["clientKey"]): Promise<ExecutedCommand> {
     const { market, engine } = this.#context;
-    const ledger = this.#ledger!;
-    if (engine.wouldTake(command)) {
-      const makers = [...engine.possibleMakers(command)];
-      await ledger.load(makers.flatMap((customerId) => accountsOf(market, customerId)));
-    }
-    const reserved = ledger.apply(reserveTransfer(market, command, engine.reserveOf(command)));
-    if (reserved.ok) return this.#execute(command, "accepted");
+    const isFunded = this.#setAside(reserveTransfer(market, command, engine.reserveOf(command)));
+    return await this.#execute(command, isFunded ? "accepted" : "INSUFFICIENT_FUNDS", clientKey);
+  }
+
+  /** The risk check. */
+  #setAside(transfer: TransferCommand): boolean {
+    const reserved = this.#ledger!.apply(transfer);
+    if (reserved.ok) return true;
     // A closed account has nothing to spend either.
     const { code } = reserved.refusal;
     assert(code === "EXCEEDS_CREDITS" || code === "DEBIT_ACCOUNT_ALREADY_CLOSED", `${code} is about the money`);
-    return this.#execute(command, "INSUFFICIENT_FUNDS");
+    return false;
   }
 
-  #cancel(request: CancelRequest): CancelAnswer["result"] {
+  async #cancel(request: CancelRequest): Promise<CancelAnswer["result"]> {
     const { engine, now } = this.#context;
     const { customerId, orderId } = request;
-    const orders = orderId === "all" ? engine.openOrdersOf(customerId) : [engine.find(orderId)];
-    if (orders.some((order) => order?.customerId !== customerId)) return refuse({ code: "NOT_FOUND" });
-    const ids = orders.map((order) => order!.orderId);
-    for (const id of ids) {
-      this.#changes.add(this.#execute({ type: "cancel", orderId: id, customerId, at: now }, "accepted"));
-    }
+    if (orderId !== "all" && engine.ownerOf(orderId) !== customerId) return refuse({ code: "NOT_FOUND" });
+    const ids = orderId === "all" ? engine.openOrdersOf(customerId) : [orderId];
+    for (const id of ids) await this.#execute({ type: "cancel", orderId: id, customerId, at: now }, "accepted");
     return accept(ids);
   }
 
-  #execute(command: EngineCommand, verdict: RiskVerdict): ExecutedCommand {
+  async #amend(request: AmendRequest): Promise<AmendAnswer["result"]> {
+    const { market, engine, now } = this.#context;
+    const { customerId, orderId } = request;
+    const order = engine.find(orderId);
+    if (order?.customerId !== customerId)
+      return refuse({ code: engine.ownerOf(orderId) === customerId ? "NOT_RESTING" : "ORDER_DONE" });
+    const { priceTicks = order.priceTicks, quantityLots = order.quantityLots } = request.change;
+    const amendment = { priceTicks, quantityLots };
+    const refusal = this.#amendRefusalOf(order, amendment);
+    if (refusal === "NOTHING_TO_CHANGE") return accept(undefined);
+    if (refusal !== undefined) return refuse(refusal);
+    const units = engine.reserveOfAmend(order, amendment);
+    const sequence = engine.counters.sequence + 1;
+    if (units > 0n && !this.#setAside(amendTransfer(market, order, { sequence, units })))
+      return refuse({ code: "INSUFFICIENT_FUNDS" });
+    await this.#execute({ type: "amend", orderId, customerId, ...amendment, at: now }, "accepted");
+    return accept(undefined);
+  }
+
+  #amendRefusalOf(order: BookOrder, amendment: Amendment): AmendRefusal | "NOTHING_TO_CHANGE" | undefined {
+    const closed = this.#closed();
+    if (closed !== undefined) return closed;
+    const { market, engine } = this.#context;
+    const { priceTicks, quantityLots } = amendment;
+    const code = engine.checkAmend(order, amendment);
+    if (code === "NOTHING_TO_CHANGE") return code;
+    if (code !== undefined) return { code };
+    if (notionalOf(market, priceTicks, quantityLots) < market.minimumNotional) return { code: "NOTIONAL_TOO_SMALL" };
+    const takes = engine.wouldTake({ side: order.side, priceTicks });
+    return this.#marketState === "post_only" && takes ? { code: "WOULD_TAKE" } : undefined;
+  }
+
+  /** Executes a command, and after it what the engine has left to do of its own. */
+  async #execute(
+    command: EngineCommand,
+    verdict: RiskVerdict,
+    clientKey?: NewOrder["clientKey"],
+  ): Promise<ExecutedCommand> {
+    const { engine, now } = this.#context;
+    const executed = await this.#executeOne(command, verdict, clientKey);
+    while (engine.stops.hasTriggered) await this.#executeOne({ type: "trigger", at: now }, "accepted");
+    return executed;
+  }
+
+  async #executeOne(
+    command: EngineCommand,
+    verdict: RiskVerdict,
+    clientKey?: NewOrder["clientKey"],
+  ): Promise<ExecutedCommand> {
     const { market, engine } = this.#context;
     const events = engine.execute(command, verdict);
     const { sequence } = engine.counters;
     const hash = sequence % STATE_HASH_INTERVAL === 0 ? { stateHash: stateHash(engine) } : {};
     const executed = { sequence, command, verdict, events, ...hash };
     this.#executed.push(executed);
-    for (const transfer of settlementTransfers(market, events)) {
+    this.#changes.add(executed, clientKey);
+    // Whose stops a trade would trigger, and whom those would meet, shows only now.
+    await this.#load(customersOf(events));
+    for (const transfer of settlementTransfers(market, executed)) {
       const outcome = this.#ledger!.apply(transfer);
       assert(outcome.ok, `the reserve covers ${transfer.id}`);
     }
     return executed;
   }
 
-  #terms({ customerId, orderId, order }: PlaceRequest) {
+  #terms({ customerId, orderId, order }: PlaceRequest): OrderTerms {
     const { makerFeeBps, takerFeeBps } = this.#context.market;
-    const { side, priceTicks, quantityLots } = order;
-    return { orderId, customerId, side, priceTicks, quantityLots, makerFeeBps, takerFeeBps };
+    const { side, priceTicks, quantityLots, options } = order;
+    const terms = { orderId, customerId, side, priceTicks, quantityLots, makerFeeBps, takerFeeBps };
+    return options === undefined ? terms : { ...terms, options };
   }
 }

@@ -6,9 +6,10 @@ import type { CustomerId } from "../customers/customer.ts";
 import type { MarketCode } from "../markets/markets.ts";
 import type { EngineCommand, RiskVerdict } from "../matching/engine-command.ts";
 import type { EngineEvent } from "../matching/engine-event.ts";
-import type { OrderId, Side } from "../matching/order.ts";
+import type { OrderId, OrderOptions, Side } from "../matching/order.ts";
 import type { JournalEntry } from "../matching/replay.ts";
 import { toEventJson } from "./engine-event-json.ts";
+import { type OptionColumns, optionColumns, readOptions } from "./option-columns.ts";
 
 /** One executed command with what it did, as a batch writes it. */
 export interface ExecutedCommand extends JournalEntry {
@@ -26,34 +27,25 @@ export async function appendJournal(
     with executed as (
       select * from json_to_recordset(${rows}::json) as row(sequence bigint, type text, order_id text, customer_id text,
         side text, price_ticks bigint, quantity_lots bigint, maker_fee_bps smallint, taker_fee_bps smallint,
+        order_type text, time_in_force text, post_only boolean, stp text, stop_price_ticks bigint, budget numeric,
         verdict text, at_ms double precision, state_hash text, events json)
     ), appended as (
       insert into engine_commands (market, sequence, epoch, type, order_id, customer_id, side, price_ticks,
-        quantity_lots, maker_fee_bps, taker_fee_bps, verdict, at, state_hash)
+        quantity_lots, maker_fee_bps, taker_fee_bps, order_type, time_in_force, post_only, stp, stop_price_ticks, budget,
+        verdict, at, state_hash)
       select ${market}, sequence, ${epoch}, type, order_id, customer_id, side, price_ticks, quantity_lots,
-        maker_fee_bps, taker_fee_bps, verdict, to_timestamp(at_ms / 1000), decode(state_hash, 'hex')
+        maker_fee_bps, taker_fee_bps, order_type, time_in_force, post_only, stp, stop_price_ticks, budget, verdict, to_timestamp(at_ms / 1000), decode(state_hash, 'hex')
       from executed
     )
     insert into engine_events (market, sequence, events) select ${market}, sequence, events from executed`);
 }
 
 function toRow({ sequence, command, verdict, stateHash, events }: ExecutedCommand) {
-  const terms =
-    command.type === "cancel"
-      ? {}
-      : {
-          side: command.side,
-          price_ticks: command.priceTicks,
-          quantity_lots: command.quantityLots,
-          maker_fee_bps: command.makerFeeBps,
-          taker_fee_bps: command.takerFeeBps,
-        };
   return {
     sequence,
     type: command.type,
-    order_id: command.orderId,
-    customer_id: command.customerId,
-    ...terms,
+    ...(command.type === "trigger" ? {} : { order_id: command.orderId, customer_id: command.customerId }),
+    ...termColumns(command),
     verdict,
     at_ms: command.at,
     state_hash: stateHash,
@@ -61,7 +53,16 @@ function toRow({ sequence, command, verdict, stateHash, events }: ExecutedComman
   };
 }
 
-interface CommandRow {
+function termColumns(command: EngineCommand) {
+  if (command.type === "cancel" || command.type === "trigger") return {};
+  const size = { price_ticks: command.priceTicks, quantity_lots: command.quantityLots };
+  if (command.type === "amend") return size;
+  const { side, makerFeeBps, takerFeeBps, options } = command;
+  const own = options === undefined ? {} : optionColumns(options);
+  return { side, ...size, maker_fee_bps: makerFeeBps, taker_fee_bps: takerFeeBps, ...own };
+}
+
+interface CommandRow extends OptionColumns {
   readonly sequence: string;
   readonly type: EngineCommand["type"];
   readonly order_id: OrderId;
@@ -84,7 +85,7 @@ export async function readJournal(
 ): Promise<JournalEntry[]> {
   const rows = await database.query<CommandRow>(sql`
     select sequence, type, order_id, customer_id, side, price_ticks, quantity_lots, maker_fee_bps, taker_fee_bps,
-      verdict, at, state_hash
+      order_type, time_in_force, post_only, stp, stop_price_ticks, budget, verdict, at, state_hash
     from engine_commands where market = ${market} and sequence > ${page.after}
     order by sequence limit ${page.limit}`);
   return rows.map((row) => ({
@@ -96,28 +97,27 @@ export async function readJournal(
 }
 
 function toCommand(row: CommandRow): EngineCommand {
-  const what = { orderId: row.order_id, customerId: row.customer_id, at: toInstant(row.at.getTime()) };
+  const at = toInstant(row.at.getTime());
+  if (row.type === "trigger") return { type: "trigger", at };
+  const what = { orderId: row.order_id, customerId: row.customer_id, at };
   if (row.type === "cancel") return { type: "cancel", ...what };
-  return {
-    type: "place",
-    ...what,
-    side: row.side,
-    priceTicks: Number(row.price_ticks),
-    quantityLots: Number(row.quantity_lots),
-    makerFeeBps: row.maker_fee_bps,
-    takerFeeBps: row.taker_fee_bps,
-  };
+  const size = { priceTicks: Number(row.price_ticks), quantityLots: Number(row.quantity_lots) };
+  if (row.type === "amend") return { type: "amend", ...what, ...size };
+  const fees = { makerFeeBps: row.maker_fee_bps, takerFeeBps: row.taker_fee_bps };
+  const options: OrderOptions | undefined = readOptions(row);
+  return { type: "place", ...what, side: row.side, ...size, ...fees, ...(options === undefined ? {} : { options }) };
 }
 
 /** Whether the journal holds this command: what a batch asks whose commit was cut off. */
 export async function isJournaled(
   database: Sql,
   market: MarketCode,
-  entry: { readonly sequence: number; readonly orderId: OrderId },
+  entry: { readonly sequence: number; readonly epoch: number },
 ): Promise<boolean> {
+  // Within an epoch there is one writer, and it asks only after its lease began a new one.
   const rows = await database.query(sql`
     select from engine_commands
-    where market = ${market} and sequence = ${entry.sequence} and order_id = ${entry.orderId}`);
+    where market = ${market} and sequence = ${entry.sequence} and epoch = ${entry.epoch}`);
   return rows.length === 1;
 }
 

@@ -21,11 +21,13 @@ import { type DayTrading, readDayTrading, readTrades } from "./market-reads.ts";
 import { readMarketStates } from "./market-state.ts";
 import { type MarketCounters, MarketView } from "./market-view.ts";
 import {
+  type AmendRefusal,
   type CancelRefusal,
   type Fill,
   isOpen,
   type NewOrder,
   type Order,
+  type OrderChange,
   type PlacedOrder,
   type PlaceRefusal,
 } from "./order.ts";
@@ -122,7 +124,7 @@ export class Exchange implements AsyncDisposable {
   }
 
   /**
-   * Places a limit order; price, lot and notional were checked when it was parsed.
+   * Places an order; price, lot and notional were checked when it was parsed.
    * @throws Failure `ENGINE_RESTARTING`, `OVERLOADED`, `DATABASE_UNAVAILABLE` (retryable) or `OUTCOME_UNKNOWN`.
    */
   async submit(customerId: CustomerId, order: NewOrder): Promise<Result<PlacedOrder, PlaceRefusal>> {
@@ -141,11 +143,29 @@ export class Exchange implements AsyncDisposable {
     if (!isOpen(order.status)) return refuse({ code: "ORDER_DONE" });
     const request = { kind: "cancel", customerId, orderId } as const;
     const answer = await this.#timed(() => this.#leader(order.market).submit(request));
+    assert(answer.kind === "cancel", "a cancel request gets its own answer");
     // It was open a moment ago, so it was filled or canceled in between.
     if (!answer.result.ok) return refuse({ code: "ORDER_DONE" });
     const canceled = await readOrder(this.#database, customerId, orderId);
     assert(canceled !== undefined, "an order is never deleted");
     return accept(canceled);
+  }
+
+  /**
+   * Changes a resting order: less of it keeps its place, anything else goes to the end of the queue and may trade at once. A
+   * change that was made already is made again without effect. Throws as {@link submit}.
+   */
+  async amend(customerId: CustomerId, orderId: OrderId, change: OrderChange): Promise<Result<Order, AmendRefusal>> {
+    const order = await readOrder(this.#database, customerId, orderId);
+    if (order === undefined) return refuse({ code: "NOT_FOUND" });
+    if (!isOpen(order.status)) return refuse({ code: "ORDER_DONE" });
+    const request = { kind: "amend", customerId, orderId, change } as const;
+    const answer = await this.#timed(() => this.#leader(order.market).submit(request));
+    assert(answer.kind === "amend", "an amend request gets its own answer");
+    if (!answer.result.ok) return answer.result;
+    const amended = await readOrder(this.#database, customerId, orderId);
+    assert(amended !== undefined, "an order is never deleted");
+    return accept(amended);
   }
 
   /** Cancels all of a customer's open orders, in one market or everywhere, and returns their ids. */
@@ -262,7 +282,7 @@ function engineCounters(metrics: Metrics, markets: readonly Market[]): MarketCou
       name: "engine_commands_total",
       help: "Commands in the engine's journal.",
       labels: ["market", "type"],
-      labelValues: { market, type: ["place", "cancel"] },
+      labelValues: { market, type: ["place", "cancel", "amend", "trigger"] },
     }),
     trades: metrics.counter({
       name: "trades_total",

@@ -251,11 +251,12 @@ export class MarketLeader implements AsyncDisposable {
     if (code === undefined) this.#options.observer.onTradeFailure();
     if (code === "ENGINE_FENCED") throw restarting(error);
     if (code !== "OUTCOME_UNKNOWN") throw error;
-    if (!(await this.#wasCommitted(batch.executed[0]!, error))) throw restarting(error);
+    if (!(await this.#wasCommitted({ sequence: batch.executed[0]!.sequence, epoch: leadership.lease.epoch }, error)))
+      throw restarting(error);
   }
 
   /** Taking the lease anew has waited for the cut-off transaction to end, so the journal then tells the truth. */
-  async #wasCommitted(first: ExecutedCommand, cause: unknown): Promise<boolean> {
+  async #wasCommitted(first: { readonly sequence: number; readonly epoch: number }, cause: unknown): Promise<boolean> {
     const { clock, database, market } = this.#options;
     const waiting = new AbortController();
     const late = clock.sleep(LOOK_UP_MS, { signal: waiting.signal }).then(() => {
@@ -264,7 +265,7 @@ export class MarketLeader implements AsyncDisposable {
     late.catch(() => undefined);
     try {
       await Promise.race([this.#recovered.promise, late]);
-      return await isJournaled(database, market.code, { sequence: first.sequence, orderId: first.command.orderId });
+      return await isJournaled(database, market.code, first);
     } finally {
       waiting.abort();
     }

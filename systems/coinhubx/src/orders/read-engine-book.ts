@@ -12,6 +12,7 @@ export interface EngineOrder {
   readonly orderId: OrderId;
   readonly customerId: CustomerId;
   readonly side: Side;
+  /** Zero for a stop without a limit. */
   readonly priceTicks: number;
   readonly quantityLots: number;
   readonly remainingLots: number;
@@ -41,6 +42,11 @@ export async function readEngineBook(transaction: Sql, market: Market): Promise<
         const reserve = { reserve: order.reserve, reserveAsset: reserveAsset(market, side) };
         orders.push({ orderId, customerId, side, priceTicks, quantityLots, remainingLots, ...reserve });
       }
+    }
+    for (const { terms, reserve } of engine.stops.waiting(side)) {
+      const { orderId, customerId, priceTicks, quantityLots } = terms;
+      const money = { reserve, reserveAsset: reserveAsset(market, side) };
+      orders.push({ orderId, customerId, side, priceTicks, quantityLots, remainingLots: quantityLots, ...money });
     }
   }
   return { sequence: engine.counters.sequence, orders, mismatch };

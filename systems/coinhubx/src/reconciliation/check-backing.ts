@@ -1,5 +1,6 @@
 import type { Sql } from "@assay/platform/storage/database";
 import { type SqlStatement, sql } from "@assay/platform/storage/sql";
+import { OPEN_STATUSES } from "../orders/order.ts";
 import { MISMATCHES_PER_CHECK, type Mismatch, toMismatch } from "./report.ts";
 
 interface BackingRow {
@@ -26,7 +27,7 @@ const ORDER_RESERVES = sql`
       coalesce(o.reserve, 0) as expected, coalesce(a.credits_posted - a.debits_posted, 0) as actual
     from (select * from ledger_accounts where code = 'customer_orders') a
       full join (select customer_id as owner, reserve_asset as asset, sum(reserve) as reserve from orders
-        where status in ('new', 'partially_filled') group by 1, 2) o on o.owner = a.owner and o.asset = a.asset
+        where status = any(${OPEN_STATUSES}) group by 1, 2) o on o.owner = a.owner and o.asset = a.asset
     where coalesce(o.reserve, 0) <> coalesce(a.credits_posted - a.debits_posted, 0)
     order by 2, 3 limit ${MISMATCHES_PER_CHECK}`;
 

@@ -1,6 +1,7 @@
 import type { Sql } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
 import { MARKETS } from "../markets/markets.ts";
+import { OPEN_STATUSES } from "../orders/order.ts";
 import { type EngineOrder, readEngineBook } from "../orders/read-engine-book.ts";
 import { MISMATCHES_PER_CHECK, type Mismatch, toMismatch } from "./report.ts";
 
@@ -27,8 +28,8 @@ export async function checkBooks(snapshot: Sql): Promise<Mismatch[]> {
       continue;
     }
     const rows = await snapshot.query<OrderRow>(sql`
-      select id, customer_id, side, price_ticks, quantity_lots, remaining_lots, reserve, reserve_asset from orders
-        where market = ${market.code} and status in ('new', 'partially_filled')`);
+      select id, customer_id, side, coalesce(price_ticks, 0) as price_ticks, quantity_lots, remaining_lots, reserve, reserve_asset from orders
+        where market = ${market.code} and status = any(${OPEN_STATUSES})`);
     mismatches.push(...compareBook(book.orders, rows));
   }
   return mismatches.slice(0, MISMATCHES_PER_CHECK);

@@ -53,7 +53,7 @@ export async function checkStory(database: Database, model: ExchangeModel): Prom
 async function checkBook(database: Database, model: ExchangeModel): Promise<void> {
   const book = await readEngineBook(database, ETH_USDT);
   const resting = book.orders.map(({ orderId, remainingLots }) => [orderId as string, remainingLots] as const);
-  const expected = model.engine.open.map(
+  const expected = [...model.engine.open, ...model.engine.stops].map(
     (order) => [order.orderId as string, order.quantityLots - filled(order)] as const,
   );
   const byId = (left: readonly [string, number], right: readonly [string, number]) => (left[0] < right[0] ? -1 : 1);

@@ -1,10 +1,11 @@
 import { assert } from "@assay/primitives/assert";
 import type { CustomerId } from "../../src/customers/customer.ts";
 import { ETH_USDT } from "../../src/markets/markets.ts";
-import type { EngineCommand, RiskVerdict } from "../../src/matching/engine-command.ts";
-import type { CanceledEvent, EngineEvent, PlacedEvent, TradeEvent } from "../../src/matching/engine-event.ts";
+import type { AmendCommand, EngineCommand, RiskVerdict } from "../../src/matching/engine-command.ts";
+import type { EngineEvent, TradeEvent } from "../../src/matching/engine-event.ts";
 import { NaiveEngine } from "../../src/matching/naive-engine.ts";
 import type { Side } from "../../src/matching/order.ts";
+import { releaseOf } from "../../src/orders/settlement.ts";
 
 export type AssetName = "ETH" | "USDT";
 
@@ -70,7 +71,7 @@ export class ExchangeModel {
 
   /** What the risk check must have said. */
   verdict(command: EngineCommand): RiskVerdict {
-    if (command.type === "cancel") return "accepted";
+    if (command.type !== "place") return "accepted";
     assert(
       this.engine.check(command) === undefined,
       "the journal holds only what passed the engine's own checks (X12)",
@@ -84,6 +85,7 @@ export class ExchangeModel {
     if (command.type === "place" && verdict === "accepted") {
       this.#setAside(command.orderId, command, this.engine.reserveOf(command));
     }
+    if (command.type === "amend") this.#setAsideMore(command);
     const events = this.engine.execute(command, verdict);
     for (const event of events) this.#settle(event);
     return events;
@@ -96,21 +98,28 @@ export class ExchangeModel {
     this.#reserves.set(orderId, units);
   }
 
-  #settle(event: EngineEvent): void {
-    if (event.type === "trade") this.#settleTrade(event);
-    else if (event.type !== "rejected") this.#release(event);
+  /** An amendment is journaled only when there was enough for it. */
+  #setAsideMore(command: AmendCommand): void {
+    const order = this.engine.open.find(({ orderId }) => orderId === command.orderId);
+    assert(order !== undefined, "only a resting order is amended");
+    const units = this.engine.reserveOfAmend(order, command);
+    const before = this.#reserves.get(command.orderId)!;
+    assert(units <= this.of(order.customerId, reserveAsset(order.side)).free, "an amendment passed its risk check");
+    this.#setAside(command.orderId, order, units);
+    this.#reserves.set(command.orderId, before + units);
   }
 
-  #release(event: PlacedEvent | CanceledEvent): void {
-    const holding = this.of(event.customerId, reserveAsset(event.side));
-    holding.inOrders -= event.released;
-    holding.free += event.released;
-    const left = this.#reserves.get(event.orderId)! - event.released;
-    this.#reserves.set(event.orderId, left);
-    assert(
-      left === (event.type === "placed" ? event.reserve : 0n),
-      "what stays set aside is what the order needs (X9)",
-    );
+  #settle(event: EngineEvent): void {
+    if (event.type === "trade") this.#settleTrade(event);
+    const release = releaseOf(event);
+    if (release === undefined) return;
+    const holding = this.of(release.customerId, reserveAsset(release.side));
+    holding.inOrders -= release.released;
+    holding.free += release.released;
+    const left = this.#reserves.get(release.orderId)! - release.released;
+    this.#reserves.set(release.orderId, left);
+    const reserve = "reserve" in release ? release.reserve : 0n;
+    assert(left === reserve, "what stays set aside is what the order needs (X9)");
   }
 
   #settleTrade(trade: TradeEvent): void {

@@ -11,9 +11,10 @@ import { disableFlags, enableFlag } from "../../src/feature-flags/flag-store.ts"
 import { type AccountKey, HOUSE } from "../../src/ledger/account.ts";
 import { type TransferCommand, type TransferOutcome, toTransferId } from "../../src/ledger/transfer.ts";
 import { ETH_USDT } from "../../src/markets/markets.ts";
-import type { OrderId, Side } from "../../src/matching/order.ts";
+import type { OrderId, OrderTerms } from "../../src/matching/order.ts";
 import { readJournal } from "../../src/orders/engine-journal.ts";
 import type { NewOrder } from "../../src/orders/order.ts";
+import { chooseOrder } from "./choose-order.ts";
 import { type AssetName, ExchangeModel } from "./exchange-model.ts";
 import { killProcess, type SimulatedProcess, startProcess, stopProcess } from "./simulated-process.ts";
 
@@ -70,6 +71,7 @@ export class Simulation {
       [2, () => this.#raceOrders()],
       [2, () => this.#repeatOrder()],
       [3, () => this.#cancelOrder()],
+      [2, () => this.#amendOrder()],
       [1, () => this.#cancelAll()],
       [4, () => this.#fund()],
       [2, () => this.#pay()],
@@ -144,19 +146,14 @@ export class Simulation {
   // Orders.
 
   #newOrder(): { customer: CustomerId; order: NewOrder } {
-    const side: Side = this.#choose(["buy", "sell"]);
-    const priceTicks = 290_000 + this.#random.integer(200) * 100 + (this.#chance(0.05) ? 200_000 : 0);
-    const quantityLots = 100 * (1 + this.#random.integer(60));
-    const clientKey = { kind: "client" as const, value: this.#key("order").replace(":", "-") };
-    return {
-      customer: this.#choose(CUSTOMERS),
-      order: { market: ETH_USDT.code, side, priceTicks, quantityLots, clientKey },
-    };
+    const order = chooseOrder(this.#random, this.#key("order").replace(":", "-"));
+    return { customer: this.#choose(CUSTOMERS), order };
   }
 
   async #placeOrder(): Promise<void> {
     const { customer, order } = this.#newOrder();
-    this.#log(`${customer} ${order.side} ${order.quantityLots} lots at ${order.priceTicks}`);
+    const type = order.options?.orderType ?? "limit";
+    this.#log(`${customer} ${order.side} ${type} ${order.quantityLots} lots at ${order.priceTicks}`);
     const early = this.#earlyRefusal(customer, order);
     const result = await this.#ask((process) => process.exchange.submit(customer, order));
     if (early !== undefined) {
@@ -173,6 +170,8 @@ export class Simulation {
     this.#orders.push({ customer, order, id });
     const placed = events.find((event) => event.type === "placed" && event.orderId === id);
     assert(placed?.type === "placed", "an accepted order is in the journal");
+    // Stops that it set off may have met it once it rested.
+    if (events.some(({ type }) => type === "triggered")) return;
     assert(placed.status === status && placed.remainingLots === remainingLots, "the answer is what the engine did");
   }
 
@@ -186,9 +185,10 @@ export class Simulation {
     return this.model.engine.reserveOf(this.#terms(customerId, order)) <= this.model.of(customerId, asset).free;
   }
 
-  #terms(customerId: CustomerId, { side, priceTicks, quantityLots }: NewOrder) {
+  #terms(customerId: CustomerId, { side, priceTicks, quantityLots, options }: NewOrder): OrderTerms {
     const { makerFeeBps, takerFeeBps } = ETH_USDT;
-    return { orderId: "ord_model" as OrderId, customerId, side, priceTicks, quantityLots, makerFeeBps, takerFeeBps };
+    const fees = { makerFeeBps, takerFeeBps, ...(options === undefined ? {} : { options }) };
+    return { orderId: "ord_model" as OrderId, customerId, side, priceTicks, quantityLots, ...fees };
   }
 
   /** Several at once: in what order they take effect is the engine's choice, and the journal tells. */
@@ -226,8 +226,22 @@ export class Simulation {
     );
   }
 
-  async #cancelOrder(): Promise<void> {
+  async #amendOrder(): Promise<void> {
     const order = this.model.engine.open[this.#random.integer(Math.max(1, this.model.engine.open.length))];
+    if (order === undefined || !this.#isTrading) return;
+    const { customerId, orderId, quantityLots } = order;
+    const priceTicks = this.#chance(0.5) ? order.priceTicks : 290_000 + this.#random.integer(200) * 100;
+    const change = { priceTicks, quantityLots: Math.max(100, quantityLots + 100 * (this.#random.integer(21) - 10)) };
+    this.#log(`${customerId} changes ${orderId} to ${change.quantityLots} lots at ${priceTicks}`);
+    const result = await this.#ask((process) => process.exchange.amend(customerId, orderId, change));
+    await this.#follow();
+    const expected = ["INSUFFICIENT_FUNDS", "WOULD_TAKE", "PRICE_OUT_OF_BAND", "QUANTITY_BELOW_FILLED", "ORDER_DONE"];
+    assert(result.ok || expected.includes(result.refusal.code), "an own resting order can be changed (X7)");
+  }
+
+  async #cancelOrder(): Promise<void> {
+    const open = [...this.model.engine.open, ...this.model.engine.stops];
+    const order = open[this.#random.integer(Math.max(1, open.length))];
     if (order === undefined) return;
     const { customerId, orderId } = order;
     this.#log(`${customerId} cancels ${orderId}`);
@@ -237,7 +251,8 @@ export class Simulation {
       result.ok || result.refusal.code === "ORDER_DONE",
       "an own order can be canceled, also while trading is off (C7)",
     );
-    assert(!this.model.engine.open.some((other) => other.orderId === orderId), "a canceled order is out of the book");
+    const left = [...this.model.engine.open, ...this.model.engine.stops];
+    assert(!left.some((other) => other.orderId === orderId), "a canceled order is out of the book");
   }
 
   async #cancelAll(): Promise<void> {
@@ -245,7 +260,8 @@ export class Simulation {
     this.#log(`${customer} cancels everything`);
     await this.#ask((process) => process.exchange.cancelAll(customer, ETH_USDT.code));
     await this.#follow();
-    assert(!this.model.engine.open.some((order) => order.customerId === customer), "nothing of theirs rests");
+    const left = [...this.model.engine.open, ...this.model.engine.stops];
+    assert(!left.some((order) => order.customerId === customer), "nothing of theirs rests or waits");
   }
 
   // The ledger.

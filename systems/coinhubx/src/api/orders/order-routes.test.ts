@@ -1,57 +1,7 @@
 import { deepEqual, equal, ok } from "node:assert/strict";
 import { test } from "node:test";
-import { systemClock } from "@assay/platform/clock/clock";
-import { startTestHttpServer } from "@assay/platform/testing/test-http-server";
-import { accept } from "@assay/primitives/result";
-import { customer, place, startTestExchange } from "../../../test/orders/exchange-kit.ts";
-import { readFlags } from "../../feature-flags/flag-store.ts";
-import { marketRoutes } from "../markets/market-routes.ts";
-import type { Principal } from "../principal.ts";
-import { orderRoutes } from "./order-routes.ts";
-
-interface Answer {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: Record<string, unknown>;
-}
-
-/** The routes over HTTP; a bearer token is simply the customer's name, `name!` one who is restricted. */
-async function startTestApi() {
-  const it = await startTestExchange();
-  let flags = await readFlags(it.database);
-  const server = await startTestHttpServer<Principal>(
-    [...orderRoutes(it.exchange), ...marketRoutes({ exchange: it.exchange, clock: systemClock, flags: () => flags })],
-    {
-      authenticate: async ({ headers }) => {
-        const name = headers.authorization?.slice("Bearer ".length);
-        if (name === undefined) return accept(undefined);
-        const shared = { kind: "customer", scopes: ["read", "trade"], session: undefined } as const;
-        return accept({ ...shared, customerId: customer(name.replace("!", "")), restricted: name.endsWith("!") });
-      },
-    },
-  );
-  return {
-    ...it,
-    url: server.url,
-    refreshFlags: async () => {
-      flags = await readFlags(it.database);
-    },
-    async call(line: string, more: { as?: string; body?: unknown; key?: string } = {}): Promise<Answer> {
-      const [method, path] = line.split(" ") as [string, string];
-      const headers = new Headers();
-      if (more.as !== undefined) headers.set("authorization", `Bearer ${more.as}`);
-      if (more.key !== undefined) headers.set("idempotency-key", more.key);
-      if (more.body !== undefined) headers.set("content-type", "application/json");
-      const init = { method, headers, ...(more.body === undefined ? {} : { body: JSON.stringify(more.body) }) };
-      const response = await fetch(`${server.url}${path}`, init);
-      return { status: response.status, headers: response.headers, body: (await response.json()) as Answer["body"] };
-    },
-    async [Symbol.asyncDispose]() {
-      await server[Symbol.asyncDispose]();
-      await it[Symbol.asyncDispose]();
-    },
-  };
-}
+import { customer, place } from "../../../test/orders/exchange-kit.ts";
+import { startTestApi } from "../../../test/orders/order-api-kit.ts";
 
 const sell = { market: "ETH-USDT", side: "sell", price: "3000", quantity: "0.5", client_order_id: "mine-1" };
 

@@ -16,6 +16,7 @@ import {
   ordersQuerySchema,
   ordersSchema,
 } from "../schema/orders.ts";
+import { amendOrderRoute } from "./amend-order-route.ts";
 import { fillView, orderView } from "./order-view.ts";
 import { placeOrderRoute } from "./place-order-route.ts";
 
@@ -24,6 +25,7 @@ const UNKNOWN_MARKET = () => invalidField("query.market", "is not a market");
 export function orderRoutes(exchange: Exchange): Route<Principal>[] {
   return [
     placeOrderRoute(exchange),
+    amendOrderRoute(exchange),
     orders(exchange),
     order(exchange),
     cancel(exchange),

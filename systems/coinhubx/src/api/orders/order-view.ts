@@ -8,15 +8,21 @@ import type { fillSchema, orderSchema } from "../schema/orders.ts";
 
 export function orderView(order: Order): z.input<typeof orderSchema> {
   const market = marketOf(order.market);
+  const { options } = order;
   return {
     order_id: order.id,
     client_order_id: order.clientOrderId ?? null,
     market: order.market,
     side: order.side,
-    type: "limit",
-    time_in_force: "gtc",
-    price: formatPrice(market, order.priceTicks),
+    type: options.orderType,
+    time_in_force: options.timeInForce,
+    post_only: options.postOnly,
+    self_trade_prevention: options.stp,
+    price: order.priceTicks === undefined ? null : formatPrice(market, order.priceTicks),
+    stop_price: options.stopPriceTicks === 0 ? null : formatPrice(market, options.stopPriceTicks),
     quantity: formatQuantity(market, order.quantityLots),
+    quote_quantity: options.budget === 0n ? null : quoteText(market, options.budget),
+    prevented: formatQuantity(market, order.preventedLots),
     filled: formatQuantity(market, order.quantityLots - order.remainingLots),
     remaining: formatQuantity(market, order.remainingLots),
     filled_value: quoteText(market, order.filledNotional),

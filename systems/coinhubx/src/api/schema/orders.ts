@@ -5,7 +5,12 @@ import { lineSchema } from "./text.ts";
 const decimalSchema = z.string();
 const sideSchema = z.enum(["buy", "sell"]);
 
+export const orderTypeSchema = z.enum(["limit", "market", "stop", "stop_limit"]);
+export const timeInForceSchema = z.enum(["gtc", "ioc", "fok"]);
+export const selfTradePreventionSchema = z.enum(["none", "expire_taker", "expire_maker", "expire_both", "decrement"]);
+
 export const orderStatusSchema = z.enum([
+  "pending_trigger",
   "new",
   "partially_filled",
   "filled",
@@ -18,10 +23,20 @@ export const orderStatusSchema = z.enum([
 export const newOrderSchema = z.strictObject({
   market: z.string().max(30),
   side: sideSchema,
-  type: z.literal("limit").default("limit"),
-  time_in_force: z.literal("gtc").default("gtc"),
-  price: z.string().max(80),
-  quantity: z.string().max(80),
+  type: orderTypeSchema.default("limit"),
+  /** Left out: `gtc` for an order with a limit, `ioc` for one without. */
+  time_in_force: timeInForceSchema.optional(),
+  /** For `limit` and `stop_limit`. */
+  price: z.string().max(80).optional(),
+  /** For `stop` and `stop_limit`: a buy waits for a last price at or above it, a sell for one at or below. */
+  stop_price: z.string().max(80).optional(),
+  quantity: z.string().max(80).optional(),
+  /** For a market buy instead of `quantity`: what to spend, fee included. */
+  quote_quantity: z.string().max(80).optional(),
+  /** Never takes; for a `limit` that is `gtc`. */
+  post_only: z.boolean().default(false),
+  /** What happens when the order meets one of the same customer. */
+  self_trade_prevention: selfTradePreventionSchema.default("expire_taker"),
   /** Repeating a request with the same id gives its first answer again. Without one, send `Idempotency-Key`. */
   client_order_id: z
     .string()
@@ -29,15 +44,28 @@ export const newOrderSchema = z.strictObject({
     .optional(),
 });
 
+/** What is left out stays. `quantity` is the whole order, with what is filled. */
+export const amendOrderSchema = z
+  .strictObject({ price: z.string().max(80).optional(), quantity: z.string().max(80).optional() })
+  .refine(({ price, quantity }) => price !== undefined || quantity !== undefined, "names a price or a quantity");
+
 const orderFields = {
   order_id: z.string(),
   client_order_id: z.string().nullable(),
   market: z.string(),
   side: sideSchema,
-  type: z.literal("limit"),
-  time_in_force: z.literal("gtc"),
-  price: decimalSchema,
+  type: orderTypeSchema,
+  time_in_force: timeInForceSchema,
+  post_only: z.boolean(),
+  self_trade_prevention: selfTradePreventionSchema,
+  /** Null for an order without a limit. */
+  price: decimalSchema.nullable(),
+  stop_price: decimalSchema.nullable(),
+  /** For a market buy with a budget: the most that it could have bought. */
   quantity: decimalSchema,
+  quote_quantity: decimalSchema.nullable(),
+  /** What self-trade prevention took away; `quantity` is without it. */
+  prevented: decimalSchema,
   filled: decimalSchema,
   remaining: decimalSchema,
   /** What its fills cost or brought, before fees. */
