@@ -1,6 +1,7 @@
 import { PAGE_STATES } from "@assay/page-kit/page-states.tsx";
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent } from "@tanstack/react-router";
 import { z } from "zod";
+import { OverviewPage } from "./overview-page.tsx";
 import { Shell } from "./shell.tsx";
 
 // Each page comes when it is first asked for; the frame and the overview are what must be quick.
@@ -9,10 +10,8 @@ const at = <const Path extends string>(path: Path, component: ReturnType<typeof 
   createRoute({ getParentRoute: () => root, path, component });
 
 const routes = [
-  at(
-    "/",
-    lazyRouteComponent(() => import("./overview-page.tsx"), "OverviewPage"),
-  ),
+  // Whoever opens the console looks here first: its code comes with the frame, not a round trip later.
+  createRoute({ getParentRoute: () => root, path: "/", component: OverviewPage }),
   at(
     "/incidents",
     lazyRouteComponent(() => import("./incidents-page.tsx"), "IncidentsPage"),

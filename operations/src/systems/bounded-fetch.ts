@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 
 export interface BoundedFetchOptions {
@@ -13,7 +12,7 @@ export interface FetchedText {
   /** Lower-case media type without parameters; empty when the target names none. */
   readonly mediaType: string;
   readonly text: string;
-  /** False when there were bytes that are no UTF-8; they stand in the text as U+FFFD. */
+  /** False when there were bytes that are no UTF-8; then there is no text. */
   readonly isUtf8: boolean;
 }
 
@@ -51,16 +50,23 @@ async function readText(
   response: Response,
   maxBytes: number,
 ): Promise<{ readonly text: string; readonly isUtf8: boolean } | undefined> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+  const decoder = new TextDecoder("utf-8", { fatal: true });
+  let [text, size, isUtf8] = ["", 0, true];
+  const decode = (chunk?: Uint8Array) => {
+    try {
+      if (isUtf8) text += chunk === undefined ? decoder.decode() : decoder.decode(chunk, { stream: true });
+    } catch {
+      [text, isUtf8] = ["", false];
+    }
+  };
   for await (const chunk of response.body ?? []) {
     size += chunk.length;
     // Leaving the loop cancels the body and with it the connection.
     if (size > maxBytes) return undefined;
-    chunks.push(chunk);
+    decode(chunk);
   }
-  const bytes = Buffer.concat(chunks, size);
-  return { text: new TextDecoder().decode(bytes), isUtf8: isUtf8(bytes) };
+  decode();
+  return { text, isUtf8 };
 }
 
 function causeOf(error: unknown): string {

@@ -150,10 +150,11 @@ function operations(options: StackOptions): ProcessSpec {
       OPERATIONS_CONSOLE_DIR: join(repository, "apps", "console", "dist"),
       OPERATIONS_SERVICE_KEYS: `coinhubx=${secrets.coinhubxPlaneKey.reveal()}`,
       OPERATIONS_WEBHOOK_SECRET: secrets.operationsWebhook.reveal(),
-      // It scrapes a lot of text that is dead at once: a small young generation saves 50 MB and costs nothing seen.
-      NODE_OPTIONS: "--max-semi-space-size=4",
-      MALLOC_ARENA_MAX: "2",
+      // What a password's hash or a large answer needed goes back to the machine, and not to the next one (glibc).
+      ...{ MALLOC_ARENA_MAX: "2", MALLOC_MMAP_THRESHOLD_: "262144", MALLOC_TRIM_THRESHOLD_: "262144" },
     },
+    // It scrapes a lot of text that is dead at once: collecting earlier halves its memory and costs nothing seen.
+    nodeArguments: ["--max-semi-space-size=2", "--optimize-for-size"],
   });
 }
 
@@ -248,6 +249,8 @@ interface ServiceOptions {
   readonly paths?: { readonly ready: string; readonly alive: string };
   readonly dependsOn: readonly string[];
   readonly env: Readonly<Record<string, string>>;
+  /** For Node itself. */
+  readonly nodeArguments?: readonly string[];
   /** The setting that names its port; only a service with one can have replicas. */
   readonly portSetting?: string;
 }
@@ -270,7 +273,7 @@ function service(options: StackOptions, { paths, portSetting, ...own }: ServiceO
     kind: "service",
     version: options.version,
     address: own.url,
-    program: { command: process.execPath, args: [join(options.repository, own.entry)] },
+    program: { command: process.execPath, args: [...(own.nodeArguments ?? []), join(options.repository, own.entry)] },
     workingDirectory: options.repository,
     env,
     dependsOn: own.dependsOn,
