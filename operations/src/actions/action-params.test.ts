@@ -1,8 +1,9 @@
 import { deepEqual, equal } from "node:assert/strict";
 import { test } from "node:test";
 import type { JsonObject } from "@assay/primitives/json";
+import { sentenceOf } from "../approvals/approval-digest.ts";
 import { describeAction } from "../trust-fixture.ts";
-import { checkParams, sentenceOf } from "./action-params.ts";
+import { checkParams } from "./action-params.ts";
 
 const description = describeAction("coinhubx.trading.enable", {
   params: {

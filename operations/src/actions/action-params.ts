@@ -46,14 +46,3 @@ function isHashable(params: JsonObject): boolean {
     return false;
   }
 }
-
-const LONGEST_VALUE = 200;
-
-/** The description's sentence with the parameters in their places. */
-export function sentenceOf(description: ActionDescription, params: JsonObject): string {
-  return description.sentence.replace(/\{([A-Za-z0-9_]+)\}/g, (place, name: string) => {
-    const value = params[name];
-    if (value === undefined) return place;
-    return (typeof value === "string" ? value : canonicalJson(value)).slice(0, LONGEST_VALUE);
-  });
-}

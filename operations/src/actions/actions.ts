@@ -7,6 +7,7 @@ import { MINUTE_MS } from "@assay/primitives/instant";
 import type { JsonObject } from "@assay/primitives/json";
 import { accept, type Refusal, type Result, refuse } from "@assay/primitives/result";
 import type { Signer } from "../approvals/approval.ts";
+import { sentenceOf } from "../approvals/approval-digest.ts";
 import type { ApprovalRecord } from "../approvals/approval-store.ts";
 import type { Approvals, SignRefusal } from "../approvals/approvals.ts";
 import type { ActionNotice, Pager } from "../approvals/pager.ts";
@@ -22,7 +23,7 @@ import type { StandingApprovals, StandingRefusal } from "../standing/standing.ts
 import type { StandingApproval } from "../standing/standing-store.ts";
 import type { ActionCatalogue, CatalogueAction } from "./action-catalogue.ts";
 import { type ActionOrder, bindAction } from "./action-order.ts";
-import { checkOrder, sentenceOf } from "./action-params.ts";
+import { checkOrder } from "./action-params.ts";
 import { type ActionRun, findRunByKey, findUnsettledRuns, insertRun, settleRun } from "./action-run-store.ts";
 import type { ActionResult, ActionRunner } from "./action-runner.ts";
 

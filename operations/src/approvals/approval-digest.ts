@@ -47,6 +47,22 @@ export function approvalBytes(bound: BoundAction): Uint8Array {
   );
 }
 
+/** The bytes whose SHA-256 is `precondition.description`: what people read of the action is covered by what they sign. */
+export function descriptionBytes(description: JsonObject): Uint8Array {
+  return utf8(canonicalJson(description));
+}
+
+const LONGEST_VALUE = 200;
+
+/** A description's sentence with the parameters in their places. */
+export function sentenceOf({ sentence }: { readonly sentence: string }, params: JsonObject): string {
+  return sentence.replace(/\{([A-Za-z0-9_]+)\}/g, (place, name: string) => {
+    const value = Object.hasOwn(params, name) ? params[name] : undefined;
+    if (value === undefined) return place;
+    return (typeof value === "string" ? value : canonicalJson(value)).slice(0, LONGEST_VALUE);
+  });
+}
+
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 const CODE_BYTES = 5;
 

@@ -9,6 +9,8 @@ import { toPeople } from "./policy.ts";
 
 /** An approval with what people are shown beside what is hashed. */
 export interface ApprovalRecord extends Approval {
+  /** As it was when it was asked for; its hash is in `bound`. Null for requests from before it was kept. */
+  readonly description: ActionDescription | null;
   readonly title: string;
   readonly sentence: string;
   readonly blastRadius: string;
@@ -45,6 +47,7 @@ interface ApprovalRow {
   readonly created_at: Date;
   readonly expires_at: Date;
   readonly state: ApprovalState;
+  readonly description: string | null;
   readonly tell_again_ms: number;
   readonly told_at: Date | null;
   readonly told_times: number;
@@ -68,12 +71,12 @@ export async function insertApproval(transaction: Sql, approval: ApprovalRecord)
   await transaction.execute(sql`
     insert into approvals (id, system, action, bound, digest, people, roles, requester_id, title, sentence,
       blast_radius, undo, direction, reason, incident_id, request_key, created_at, expires_at, state,
-      tell_again_ms)
+      tell_again_ms, description)
     values (${approval.id}, ${approval.system}, ${bound.action}, ${canonicalJson(bound)}, ${approval.digest},
       ${policy.people}, ${policy.roles}, ${bound.requester.id}, ${approval.title}, ${approval.sentence},
       ${approval.blastRadius}, ${approval.undo}, ${approval.direction}, ${approval.why}, ${approval.incidentId}, ${approval.requestKey},
       ${new Date(approval.createdAt)}, ${new Date(approval.expiresAt)}, ${approval.state},
-      ${approval.tellAgainMs})`);
+      ${approval.tellAgainMs}, ${approval.description && canonicalJson(approval.description)})`);
 }
 
 /** Writes what a rule changed: its state, its end and the signatures that `before` did not have. */
@@ -157,6 +160,7 @@ function toRecord(row: ApprovalRow): ApprovalRecord {
       kind: signature.kind,
       at: toInstant(Date.parse(signature.signed_at)),
     })),
+    description: row.description === null ? null : (JSON.parse(row.description) as ActionDescription),
     title: row.title,
     sentence: row.sentence,
     blastRadius: row.blast_radius,

@@ -4,9 +4,10 @@ import { addMs, type Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { CatalogueAction } from "../actions/action-catalogue.ts";
 import { type ActionOrder, bindAction } from "../actions/action-order.ts";
-import { checkOrder, type ParamsRefusal, sentenceOf } from "../actions/action-params.ts";
+import { checkOrder, type ParamsRefusal } from "../actions/action-params.ts";
 import { holdsRole } from "../identity/roles.ts";
 import type { Signer } from "./approval.ts";
+import { sentenceOf } from "./approval-digest.ts";
 import type { ApprovalRecord } from "./approval-store.ts";
 import type { PolicyTable } from "./policy-table.ts";
 
@@ -44,6 +45,7 @@ export function newApproval(options: NewApproval): Result<ApprovalRecord, Reques
     policy,
     state: "awaiting_requester",
     signatures: [],
+    description,
     title: description.title,
     sentence: sentenceOf(description, order.params),
     blastRadius: description.blastRadius,

@@ -11,6 +11,7 @@ export function approvalView(approval: ApprovalRecord): ApprovalView {
   return {
     ...{ id, system, state, digest, sentence, title, blastRadius, undo, direction },
     bound: bound as ApprovalView["bound"],
+    description: approval.description as ApprovalView["description"],
     code: approvalCodeOf(approval),
     reason: approval.why,
     policy: { people: policy.people, roles: [...policy.roles] },

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { effectSchema, roleSchema } from "../../manifest/manifest.ts";
+import { actionSchema, effectSchema, roleSchema } from "../../manifest/manifest.ts";
 import { timeSchema } from "./identity.ts";
 import { stepUpProofSchema, totpSchema } from "./step-up.ts";
 
@@ -55,6 +55,8 @@ export const approvalSchema = z.strictObject({
   digest: z.string(),
   /** `XXXX-XXXX` from the digest, for two people to compare by voice. */
   code: z.string(),
+  /** What `bound.precondition.description` is the SHA-256 of: the sentence, the blast radius and the undo come from it. */
+  description: actionSchema.nullable(),
   /** The action as a sentence, with its parameters. */
   sentence: z.string(),
   title: z.string(),
