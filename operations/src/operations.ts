@@ -15,18 +15,20 @@ import { openDatabase } from "@assay/platform/storage/postgres-database";
 import { fragment, sql } from "@assay/platform/storage/sql";
 import { planeRoutes } from "./api/plane/plane-routes.ts";
 import { createApprovalPages } from "./approvals/approval-pages.ts";
-import type { OperationsConfig } from "./config.ts";
+import type { OperationsConfig, SystemAddress } from "./config.ts";
 import { dataSources } from "./data-sources.ts";
 import type { Directory } from "./delivery/directory.ts";
 import { createEvents } from "./events/events.ts";
 import { nameOf, type Principal } from "./identity/principal.ts";
+import type { Manifest } from "./manifest/manifest.ts";
+import { type OwnRunbook, ownManifestSource, ownRunbookRoute, readOwnRunbooks } from "./own-runbooks.ts";
 import { planeManifest } from "./plane-manifest.ts";
 import { createProcedures, type Procedures } from "./procedures.ts";
 import { createRoutine, type Routine } from "./routine.ts";
 import type { Program } from "./runbooks/run/ports.ts";
 import { fileManifestSource } from "./systems/manifest-file.ts";
 import { openManifestFolder } from "./systems/manifest-folder.ts";
-import { httpManifestSource } from "./systems/manifest-source.ts";
+import { httpManifestSource, type ManifestSource } from "./systems/manifest-source.ts";
 import { createSystems } from "./systems/systems.ts";
 import { createTrust, type Trust } from "./trust.ts";
 import { actionCatalogue, createWatch, type Watch } from "./watch.ts";
@@ -62,7 +64,10 @@ export async function startOperations(
 
   // The halves need each other: what one is built with calls the other only once both are there.
   const made: { trust?: Trust; watch?: Watch } = {};
-  const systems = resources.use(await createSystems({ ...plane, ...systemSettings(config, () => made.trust!) }));
+  const ownRunbooks = await readOwnRunbooks();
+  const runbooks = ownRunbooks.map(({ reference }) => reference);
+  const manifest = planeManifest(config, { version: options.version, runbooks });
+  const systems = resources.use(await createSystems({ ...plane, ...systemSettings(config, manifest, () => made.trust!) }));
   const directory: Directory = { people: () => made.trust!.identity.active() };
   const trust = await createTrust({
     ...plane,
@@ -94,7 +99,7 @@ export async function startOperations(
   await jobs.start();
   resources.use(jobs);
   await grantJobs(config.databaseUrl);
-  const server = resources.use(await serve({ ...plane, trust, watch, procedures, routine, version: options.version }));
+  const server = resources.use(await serve({ ...plane, trust, watch, procedures, routine, manifest, ownRunbooks, version: options.version }));
   systems.start();
   watch.start();
   procedures.start();
@@ -117,14 +122,15 @@ async function grantJobs(url: Secret<string>): Promise<void> {
   await owner.execute(sql`grant select, insert, update, delete on all tables in schema ${schema} to operations_app`);
 }
 
-function systemSettings(config: OperationsConfig, trust: () => Trust) {
+function systemSettings(config: OperationsConfig, manifest: Manifest, trust: () => Trust) {
   const token = async (audience: string) => (await trust().identity.tokens.forPlane(audience)).token;
+  const sourceOf = (address: SystemAddress): ManifestSource => {
+    if ("file" in address) return fileManifestSource(address.file);
+    const { name, url } = address;
+    return httpManifestSource(url, name === undefined ? undefined : () => token(name));
+  };
   return {
-    sources: config.systems.map((address) => {
-      if ("file" in address) return fileManifestSource(address.file);
-      const { name, url } = address;
-      return httpManifestSource(url, name === undefined ? undefined : () => token(name));
-    }),
+    sources: [...config.systems.map(sourceOf), ...(config.port === 0 ? [] : [ownManifestSource(manifest)])],
     folder: config.manifestDirectory === undefined ? undefined : openManifestFolder(config.manifestDirectory),
     token,
     manifestIntervalMs: config.manifestIntervalMs,
@@ -144,17 +150,18 @@ function serve(
       readonly config: OperationsConfig;
       readonly procedures: Procedures;
       readonly routine: Routine;
+      readonly manifest: Manifest;
+      readonly ownRunbooks: readonly OwnRunbook[];
     },
 ): Promise<HttpServer> {
   const { trust, watch, procedures, routine, config, version, logger } = parts;
   const { evaluationIntervalMs } = config;
-  const manifest = planeManifest(config, version);
-  const own = planeRoutes({ ...parts, manifest, evaluationIntervalMs, evaluatedAt: () => watch.evaluation.lastAt });
+  const own = planeRoutes({ ...parts, evaluationIntervalMs, evaluatedAt: () => watch.evaluation.lastAt });
   return startHttpServer<Principal>({
     ...{ service: "operations", version, logger, metrics: parts.metrics, clock: parts.clock, random: parts.random },
     host: config.host,
     port: config.port,
-    routes: [...trust.routes, ...watch.routes, ...procedures.routes, ...routine.routes, ...own],
+    routes: [...trust.routes, ...watch.routes, ...procedures.routes, ...routine.routes, ...own, ownRunbookRoute(parts.ownRunbooks)],
     authenticate: trust.authenticate,
     identityOf: nameOf,
     staticSites: consoleSite(config, logger),

@@ -1,16 +1,20 @@
 import { MINUTE_MS } from "@assay/primitives/instant";
 import type { OperationsConfig } from "./config.ts";
+import { PEOPLE_ACTIONS } from "./identity/people-actions.ts";
 import { type Manifest, type ManifestDeclaration, manifestSchema } from "./manifest/manifest.ts";
 import { threshold } from "./thresholds/threshold.ts";
 
 /** The plane described like any other system, so that another plane, or a Prometheus, can watch it. */
-export function planeManifest(config: OperationsConfig, version: string): Manifest {
+export function planeManifest(
+  config: OperationsConfig,
+  { version, runbooks }: { readonly version: string; readonly runbooks: Manifest["runbooks"] },
+): Manifest {
   return manifestSchema.parse({
     system: "operations",
     title: "Operations plane",
     version,
     environment: config.environment,
-    services: [{ name: "operations", url: config.publicUrl }],
+    services: [{ name: "operations", url: ownUrl(config) }],
     healthChecks: [
       {
         id: "operations-health",
@@ -57,5 +61,13 @@ export function planeManifest(config: OperationsConfig, version: string): Manife
         source: "operations.md §4",
       }),
     ],
+    actions: [...PEOPLE_ACTIONS],
+    runbooks,
   } satisfies ManifestDeclaration);
+}
+
+/** Where the process itself answers; what is in front of it is not what is watched. */
+function ownUrl({ host, port, publicUrl }: OperationsConfig): string {
+  if (port === 0) return publicUrl;
+  return `http://${host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host}:${port}`;
 }
