@@ -9,6 +9,7 @@ const passed = await runSteps([
   programStep("types of the page kit", "tsc", ["-p", "apps/page-kit"]),
   programStep("types of the console", "tsc", ["-p", "apps/console"]),
   programStep("types of the customer pages", "tsc", ["-p", "apps/coinhubx-frontend"]),
+  programStep("types of the status page", "tsc", ["-p", "apps/status-page"]),
   tidyStep,
   lintRunbooksStep,
 ]);

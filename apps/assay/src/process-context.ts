@@ -19,6 +19,7 @@ const USUAL_URLS: Readonly<Record<string, string>> = {
   "coinhubx-backend": "http://127.0.0.1:8001",
   "coinhubx-worker": "http://127.0.0.1:8002",
   "coinhubx-frontend": "http://127.0.0.1:3001",
+  "status-page": "http://127.0.0.1:3002",
 };
 
 /** What the environment may name instead of what the running stack wrote down. */

@@ -118,6 +118,7 @@ class Progress {
       `\n${terminal.style("good", `All ${control.status().length} processes are ready after ${formatDuration(elapsedMs)}.`)}\n`,
       `  Console              ${terminal.style("strong", urls.operations)}`,
       `  CoinHubX             ${terminal.style("strong", urls["coinhubx-frontend"])}   for its customers`,
+      `  Status page          ${terminal.style("strong", urls["status-page"])}   for everybody`,
       ...(bootstrapCode === undefined
         ? []
         : [

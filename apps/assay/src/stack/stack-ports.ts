@@ -5,6 +5,7 @@ import { Failure } from "@assay/primitives/failure";
 const PORTS = {
   operations: 3000,
   coinhubxFrontend: 3001,
+  statusPage: 3002,
   coinhubxBackend: 8001,
   coinhubxWorker: 8002,
   anvil: 8545,

@@ -27,6 +27,7 @@ export interface StackUrls {
   readonly "coinhubx-backend": string;
   readonly "coinhubx-worker": string;
   readonly "coinhubx-frontend": string;
+  readonly "status-page": string;
   readonly anvil: string;
 }
 
@@ -41,6 +42,7 @@ export function stackUrls(ports: StackPorts): StackUrls {
     "coinhubx-backend": `http://${HOST}:${ports.coinhubxBackend}`,
     "coinhubx-worker": `http://${HOST}:${ports.coinhubxWorker}`,
     "coinhubx-frontend": `http://${HOST}:${ports.coinhubxFrontend}`,
+    "status-page": `http://${HOST}:${ports.statusPage}`,
     anvil: `http://${HOST}:${ports.anvil}`,
   };
 }
@@ -76,6 +78,7 @@ export function describeStack(options: StackOptions): ProcessSpec[] {
     ...(environment.DATABASE_URL ? [] : [postgres(options, "coinhubx")]),
     anvil(options),
     operations(options),
+    statusPage(options),
     coinhubxWorker(options),
     coinhubxBackend(options),
     coinhubxFrontend(options),
@@ -143,6 +146,7 @@ function operations(options: StackOptions): ProcessSpec {
       OPERATIONS_PORT: String(ports.operations),
       OPERATIONS_DATABASE_URL: databaseUrls(options).operations.reveal(),
       OPERATIONS_PUBLIC_URL: urls.operations,
+      OPERATIONS_STATUS_URL: urls["status-page"],
       OPERATIONS_SYSTEMS: `coinhubx=${urls["coinhubx-backend"]}`,
       OPERATIONS_MANIFEST_DIR: state.manifests,
       OPERATIONS_DATA_SOURCES: `coinhubx=${readerUrl(options)}`,
@@ -155,6 +159,20 @@ function operations(options: StackOptions): ProcessSpec {
     },
     // It scrapes a lot of text that is dead at once: collecting earlier halves its memory and costs nothing seen.
     nodeArguments: ["--max-semi-space-size=2", "--optimize-for-size"],
+  });
+}
+
+/** What the public reads; it stays up without the plane. */
+function statusPage(options: StackOptions): ProcessSpec {
+  const urls = stackUrls(options.ports);
+  return service(options, {
+    name: "status-page",
+    group: "operations",
+    entry: "apps/status-page/src/main.ts",
+    url: urls["status-page"],
+    paths: { ready: "/health", alive: "/health" },
+    dependsOn: ["operations"],
+    env: { STATUS_PAGE_PORT: String(options.ports.statusPage), STATUS_PAGE_PLANE_URL: urls.operations },
   });
 }
 
