@@ -15,27 +15,25 @@ export function createActionDesk({
   readonly actions: Actions;
   readonly approvals: Approvals;
   readonly identity: Identity;
-}): ActionDesk {
+}): Omit<ActionDesk, "known"> {
   const signerOf = async ({ requester }: DeskRequest): Promise<Signer | undefined> => {
     const person = await identity.find(requester.id);
     return person && { personId: person.id, name: person.name, roles: person.roles };
   };
   return {
-    people: async ({ action, raiseTo }) => {
-      const agreement = actions.policy(action, raiseTo)?.agreement;
-      return agreement?.kind === "one-person" ? 1 : agreement?.people;
-    },
+    people: async ({ action, raiseTo, params = {}, runbook }) =>
+      await actions.peopleFor({ action, params, reason: "", people: raiseTo, runbook, run: true }),
     perform: async (request) => {
       const signer = await signerOf(request);
       if (signer === undefined) return refuse({ code: "REQUESTER_GONE" });
       const done = await actions.perform(orderOf(request), { signer, proof: undefined, session: undefined });
       return done.ok ? accept(outcomeOf(done.value)) : done;
     },
-    performAlone: async (request, { principal, totp }) => {
+    performAlone: async (request, { principal, proof }) => {
       const { personId, name, roles } = principal;
       const actor = {
         signer: { personId, name, roles },
-        proof: totp === null ? undefined : { totp },
+        proof: proof ?? undefined,
         session: principal,
       };
       const done = await actions.perform(orderOf(request), actor);
@@ -61,7 +59,17 @@ export function createActionDesk({
 
 function orderOf(request: DeskRequest): ActionOrder {
   const { action, params, reason, runbook, step, raiseTo, incidentId, key } = request;
-  return { action, params, reason, runbook, step, people: raiseTo, incidentId: incidentId ?? undefined, key };
+  return {
+    action,
+    params,
+    reason,
+    runbook,
+    step,
+    people: raiseTo,
+    incidentId: incidentId ?? undefined,
+    key,
+    run: true,
+  };
 }
 
 function outcomeOf(performed: Performed): DeskOutcome {

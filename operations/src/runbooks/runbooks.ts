@@ -10,10 +10,11 @@ import type { PersonPrincipal } from "../identity/principal.ts";
 import type { PromqlSource } from "../promql/promql-source.ts";
 import { type Catalogue, createCatalogue } from "./catalogue.ts";
 import type { PlaneView } from "./run/judge.ts";
+import { LiveOutput } from "./run/live-output.ts";
 import type { ActionDesk, DataSource, IncidentTimeline, Program, RunbookSystems, RunnerTokens } from "./run/ports.ts";
 import type { Decision, PersonName, Run, StepRun } from "./run/run.ts";
 import type { CommandOutcome } from "./run/run-command.ts";
-import { abortRun, continueRun, type StartRequest, startRun } from "./run/run-commands.ts";
+import { abortRun, continueRun, pauseRun, type StartRequest, startRun } from "./run/run-commands.ts";
 import { RunEngine } from "./run/run-engine.ts";
 import { lastRuns, listRuns, type RunQuery, readRun } from "./run/run-store.ts";
 import { RunTransitions } from "./run/run-transitions.ts";
@@ -59,6 +60,8 @@ export interface Runs {
     id: string,
     choice: { readonly decision: Decision; readonly note: string | null; readonly person: PersonName },
   ): Promise<CommandOutcome>;
+  /** Stops the run before its next step. */
+  pause(id: string, person: PersonName): Promise<CommandOutcome>;
   abort(id: string, choice: { readonly reason: string; readonly person: PersonName }): Promise<CommandOutcome>;
   list(query: RunQuery): Promise<readonly Run[]>;
   /** The newest run of each runbook. */
@@ -71,6 +74,8 @@ export interface Runbooks extends AsyncDisposable {
   readonly catalogue: Catalogue;
   readonly runs: Runs;
   readonly systems: RunbookSystems;
+  /** What programs have printed so far. */
+  readonly live: Pick<LiveOutput, "read">;
   /** Begins to drive runs and to fetch new runbooks. */
   start(): void;
   /** Drives what can be driven now; resolves when every run waits or is over. */
@@ -87,7 +92,8 @@ export function createRunbooks(options: RunbooksOptions): Runbooks {
   const catalogue = createCatalogue(options);
   const transitions = new RunTransitions(options, owner);
   const steps = createStepRunner(options);
-  const driver = new StepDriver({ database, systems, desk, catalogue, steps, transitions });
+  const live = new LiveOutput({ clock, changed: () => options.events.publish({ topic: "runs", id: "live" }) });
+  const driver = new StepDriver({ database, systems, desk, catalogue, steps, transitions, live });
   const engine = new RunEngine({
     ...{ database, clock, logger, driver, owner },
     ...(leaseMs === undefined ? {} : { leaseMs }),
@@ -95,7 +101,7 @@ export function createRunbooks(options: RunbooksOptions): Runbooks {
   const commands = { ...options, catalogue, engine, driver, transitions, owner };
   const stop = new AbortController();
   let refreshing: Promise<void> = Promise.resolve();
-  const parts = { catalogue, systems, runs: createRuns(commands) };
+  const parts = { catalogue, systems, live, runs: createRuns(commands) };
   return {
     ...parts,
     start: () => {
@@ -121,6 +127,7 @@ function createRuns(commands: Parameters<typeof startRun>[0]): Runs {
     start: (request, person) => startRun(commands, request, person),
     sign: (request, principal) => signStep(commands, request, principal),
     continue: (id, choice) => continueRun(commands, id, choice),
+    pause: (id, person) => pauseRun(commands, id, person),
     abort: (id, choice) => abortRun(commands, id, choice),
     list: (query) => listRuns(database, query),
     last: () => lastRuns(database),

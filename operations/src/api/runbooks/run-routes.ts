@@ -5,6 +5,7 @@ import { type PersonPrincipal, type Principal, person } from "../../identity/pri
 import type { PersonName } from "../../runbooks/run/run.ts";
 import type { CommandRefusal } from "../../runbooks/run/run-command.ts";
 import type { Runbooks } from "../../runbooks/runbooks.ts";
+import { givenProof } from "../identity/given-proof.ts";
 import {
   abortBody,
   continueBody,
@@ -26,6 +27,7 @@ const stepParams = runParams.extend({ name: z.string().max(100) });
 const REFUSALS = {
   RUN_ENDED: 409,
   RUN_NOT_STOPPED: 409,
+  RUN_STOPPED: 409,
   NOT_OFFERED: 409,
   NOTE_REQUIRED: 400,
   STEP_NOT_WAITING: 409,
@@ -40,16 +42,14 @@ const REFUSALS = {
   TOTP_SETUP_REQUIRED: 403,
 } as const;
 
+export type RunRoutesOptions = Pick<Runbooks, "runs" | "catalogue" | "systems" | "live">;
+
 /** Starting and steering runs: operators. What a dangerous step needs beyond that, its policy decides. */
-export function runRoutes(runbooks: Pick<Runbooks, "runs" | "catalogue" | "systems">): Route<Principal>[] {
-  return [...readingRoutes(runbooks), ...steeringRoutes(runbooks)];
+export function runRoutes(runbooks: RunRoutesOptions): Route<Principal>[] {
+  return [...readingRoutes(runbooks), ...steeringRoutes(runbooks), signRoute(runbooks)];
 }
 
-function readingRoutes({
-  runs,
-  catalogue,
-  systems,
-}: Pick<Runbooks, "runs" | "catalogue" | "systems">): Route<Principal>[] {
+function readingRoutes({ runs, catalogue, systems, live }: RunRoutesOptions): Route<Principal>[] {
   return [
     route({
       method: "GET",
@@ -86,7 +86,7 @@ function readingRoutes({
         const plan = pinned?.runbook && manifest ? planView(pinned.runbook, { manifest, ...values }) : [];
         return answer(200, {
           run: runView(run),
-          steps: steps.map(stepRunView),
+          steps: steps.map((step) => ({ ...stepRunView(step), output: live.read(step.id) ?? step.output })),
           markdown: pinned?.markdown ?? "",
           plan,
         });
@@ -124,7 +124,7 @@ function readingRoutes({
 }
 
 function steeringRoutes({ runs }: Pick<Runbooks, "runs">): Route<Principal>[] {
-  const access = person("operator");
+  const access = OPERATOR;
   return [
     route({
       method: "POST",
@@ -165,6 +165,19 @@ function steeringRoutes({ runs }: Pick<Runbooks, "runs">): Route<Principal>[] {
     }),
     route({
       method: "POST",
+      path: "/api/runs/:id/pause",
+      summary: "Stops a run before its next step, until a person says how it goes on",
+      access,
+      params: runParams,
+      replies: { 200: runSchema },
+      refusals: REFUSALS,
+      handle: async ({ params, principal }) => {
+        const done = await runs.pause(params.id, nameOf(principal));
+        return done.ok ? answer(200, runView(done.value)) : told(done);
+      },
+    }),
+    route({
+      method: "POST",
       path: "/api/runs/:id/abort",
       summary: "Ends a run, also while it waits",
       access,
@@ -177,22 +190,29 @@ function steeringRoutes({ runs }: Pick<Runbooks, "runs">): Route<Principal>[] {
         return done.ok ? answer(200, runView(done.value)) : told(done);
       },
     }),
-    route({
-      method: "POST",
-      path: "/api/runs/:id/steps/:name/sign",
-      summary: "Signs a task list, or confirms an action that one person may do",
-      access,
-      params: stepParams,
-      body: signBody,
-      replies: { 200: runSchema },
-      refusals: REFUSALS,
-      handle: async ({ params, body, principal }) => {
-        const { items, note = null, totp = null } = body;
-        const signed = await runs.sign({ runId: params.id, step: params.name, items, note, totp }, principal);
-        return signed.ok ? answer(200, runView(signed.value)) : told(signed);
-      },
-    }),
   ];
+}
+
+/** Access to start and to steer alike. */
+const OPERATOR = person("operator");
+
+function signRoute({ runs }: Pick<Runbooks, "runs">): Route<Principal> {
+  return route({
+    method: "POST",
+    path: "/api/runs/:id/steps/:name/sign",
+    summary: "Signs a task list, or confirms an action that one person may do",
+    access: OPERATOR,
+    params: stepParams,
+    body: signBody,
+    replies: { 200: runSchema },
+    refusals: REFUSALS,
+    handle: async ({ params, body, principal }) => {
+      const { items, note = null } = body;
+      const proof = givenProof(body) ?? null;
+      const signed = await runs.sign({ runId: params.id, step: params.name, items, note, proof }, principal);
+      return signed.ok ? answer(200, runView(signed.value)) : told(signed);
+    },
+  });
 }
 
 function nameOf({ personId, name }: PersonPrincipal): PersonName {

@@ -17,7 +17,7 @@ import {
   runbookQuery,
   runbookSchema,
 } from "../schema/runbooks.ts";
-import { lastRunView, planView, runbookView, summaryView } from "./views.ts";
+import { lastRunView, pinnedEntry, planView, runbookView, summaryView } from "./views.ts";
 
 export const runbookParams = z.strictObject({ id: z.string().max(100) });
 
@@ -84,7 +84,13 @@ function readingRoutes({ catalogue, systems, runs, drills }: RunbookRoutesOption
       replies: { 200: runbookSchema },
       handle: async ({ params, query }) => {
         const found = await find(params.id, query.system);
-        return found ? answer(200, runbookView(found.entry, found.manifest)) : refuse({ code: "NOT_FOUND" });
+        if (found === undefined) return refuse({ code: "NOT_FOUND" });
+        const { entry, manifest } = found;
+        const { sha256 = entry.sha256 } = query;
+        if (sha256 === entry.sha256) return answer(200, runbookView(entry, manifest));
+        const pinned = await catalogue.text(entry.system, entry.id, sha256);
+        if (pinned === undefined) return refuse({ code: "NOT_FOUND" });
+        return answer(200, runbookView(pinnedEntry(entry, sha256, pinned), manifest));
       },
     }),
     route({

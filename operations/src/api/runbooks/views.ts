@@ -1,6 +1,6 @@
 import { formatInstant } from "@assay/primitives/instant";
 import type { Manifest } from "../../manifest/manifest.ts";
-import type { CatalogueEntry } from "../../runbooks/catalogue.ts";
+import type { CatalogueEntry, PinnedText } from "../../runbooks/catalogue.ts";
 import type { Runbook } from "../../runbooks/document/runbook.ts";
 import type { PlaceValue } from "../../runbooks/document/template.ts";
 import { planRun } from "../../runbooks/plan-run.ts";
@@ -37,6 +37,14 @@ export function lastRunView(entry: CatalogueEntry, runs: readonly Run[]): Listed
   if (last === undefined) return null;
   const { id, state, verdict, startedAt } = runView(last);
   return { id, state, verdict, startedAt };
+}
+
+/** An earlier text of the same runbook, as a run was pinned to it. */
+export function pinnedEntry(current: CatalogueEntry, sha256: string, pinned: PinnedText): CatalogueEntry {
+  const { system, id, version } = current;
+  const { markdown, runbook } = pinned;
+  const head = { version: runbook?.version ?? version, title: runbook?.title ?? current.title };
+  return { system, id, sha256, ...head, markdown, isCurrent: false, problems: [], ...(runbook && { runbook }) };
 }
 
 export function runbookView(entry: CatalogueEntry, manifest: Manifest): RunbookView {

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { environmentSchema } from "./approvals.ts";
 import { drillStatusSchema } from "./drills.ts";
-import { timeSchema, totpSchema } from "./identity.ts";
+import { timeSchema } from "./identity.ts";
+import { stepUpProofSchema, totpSchema } from "./step-up.ts";
 
 /** A value a person gives when a run starts. */
 export const placeValueSchema = z.union([z.string().max(1_000), z.number(), z.boolean()]);
@@ -18,7 +19,7 @@ export const runStateSchema = z.enum([
   "finished",
   "aborted",
 ]);
-export const decisionSchema = z.enum(["retry", "skip", "rollback"]);
+export const decisionSchema = z.enum(["retry", "skip", "rollback", "continue"]);
 
 /** Something wrong with a runbook's text; it does not run until that is mended. */
 export const problemSchema = z.strictObject({
@@ -136,6 +137,8 @@ export const runSchema = z.strictObject({
   /** What a person may decide now, the suggested one first. */
   offers: z.array(decisionSchema),
   reason: z.string().nullable(),
+  /** Who wants it to stop before its next step. */
+  pauseAskedBy: z.string().nullable(),
 });
 export type RunView = z.infer<typeof runSchema>;
 export const runListSchema = z.strictObject({ runs: z.array(runSchema) });
@@ -194,7 +197,8 @@ export const transcriptSchema = z.strictObject({
 export type TranscriptView = z.infer<typeof transcriptSchema>;
 
 const systemQuery = z.string().max(64).optional();
-export const runbookQuery = z.strictObject({ system: systemQuery });
+/** With `sha256`, the text that a run was pinned to. */
+export const runbookQuery = z.strictObject({ system: systemQuery, sha256: sha256Schema.optional() });
 export const planBody = z.strictObject({ system: systemQuery, params: paramsSchema.default({}) });
 export const plannedSchema = z.strictObject({ plan: z.array(plannedStepSchema) });
 
@@ -228,4 +232,5 @@ export const signBody = z.strictObject({
   note: noteSchema.optional(),
   /** For an action that one person may do. */
   totp: totpSchema.optional(),
+  stepUp: stepUpProofSchema.optional(),
 });

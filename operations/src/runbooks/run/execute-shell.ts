@@ -8,10 +8,12 @@ export interface ShellExecution {
   readonly args: readonly string[];
   readonly timeoutMs: number;
   readonly signal: AbortSignal;
+  /** Hears all that was printed so far. */
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 /** Starts the program with an argument vector: no shell, no terminal, no input, no inherited environment. */
-export async function executeShell({ program, args, timeoutMs, signal }: ShellExecution): Promise<Output> {
+export async function executeShell({ program, args, timeoutMs, signal, onText }: ShellExecution): Promise<Output> {
   const timeout = AbortSignal.timeout(timeoutMs);
   const stop = AbortSignal.any([timeout, signal]);
   const child = spawn(program.command, [...program.args, ...args], {
@@ -23,7 +25,7 @@ export async function executeShell({ program, args, timeoutMs, signal }: ShellEx
   const killed = () => killGroup(child);
   stop.addEventListener("abort", killed, { once: true });
   try {
-    const output = await collect(child);
+    const output = await collect(child, onText);
     if (timeout.aborted) return { ...output, trouble: `TIMEOUT: not done within ${timeoutMs} ms` };
     if (signal.aborted) return { ...output, trouble: "ABORTED: the run was aborted" };
     return output;
@@ -42,7 +44,7 @@ function killGroup(child: ChildProcess): void {
   }
 }
 
-async function collect(child: ChildProcess): Promise<Output> {
+async function collect(child: ChildProcess, onText: ShellExecution["onText"]): Promise<Output> {
   let [text, size] = ["", 0];
   let isCut = false;
   for (const stream of [child.stdout!, child.stderr!]) {
@@ -50,7 +52,9 @@ async function collect(child: ChildProcess): Promise<Output> {
     stream.on("data", (chunk: string) => {
       size += chunk.length;
       isCut ||= size > MAX_OUTPUT_BYTES;
-      if (!isCut) text += chunk;
+      if (isCut) return;
+      text += chunk;
+      onText?.(text);
     });
   }
   const ended = await new Promise<{ exit?: number; trouble?: string }>((resolve) => {

@@ -2,6 +2,7 @@ import type { Instant } from "@assay/primitives/instant";
 import type { JsonObject, JsonValue } from "@assay/primitives/json";
 import type { Result } from "@assay/primitives/result";
 import type { PersonPrincipal } from "../../identity/principal.ts";
+import type { StepUpProof } from "../../identity/step-up.ts";
 import type { Incidents } from "../../incidents/incidents.ts";
 import type { Manifest } from "../../manifest/manifest.ts";
 import type { PersonName } from "./run.ts";
@@ -73,7 +74,7 @@ export interface ActionDesk {
   /** A dangerous action that one person may do: they prove a second factor, now or in the last minutes. */
   performAlone(
     request: DeskRequest,
-    signer: { readonly principal: PersonPrincipal; readonly totp: string | null },
+    signer: { readonly principal: PersonPrincipal; readonly proof: StepUpProof | null },
   ): Promise<Result<DeskOutcome, DeskRefusal>>;
   /** Opens an approval request for several people. */
   request(request: DeskRequest): Promise<Result<{ readonly approvalId: string }, DeskRefusal>>;

@@ -35,6 +35,7 @@ export type CommandRefusal = {
   readonly code:
     | RunRefusal["code"]
     | "RUN_NOT_FOUND"
+    | "RUN_STOPPED"
     | "INCIDENT_NOT_FOUND"
     | "RUNBOOK_NOT_FOUND"
     | "RUNBOOK_CHANGED"

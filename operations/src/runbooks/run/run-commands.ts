@@ -6,7 +6,7 @@ import type { Environment, Runbook } from "../document/runbook.ts";
 import type { PlaceValue } from "../document/template.ts";
 import { readParameters } from "./lookup.ts";
 import { createRedactor } from "./redact.ts";
-import type { Decision, PersonName, Run } from "./run.ts";
+import { type Decision, OPEN_STATES, type PersonName, type Run } from "./run.ts";
 import {
   type CommandOutcome,
   type CommandRefusal,
@@ -18,7 +18,7 @@ import {
 } from "./run-command.ts";
 import { recordRun } from "./run-record.ts";
 import { abort, decide, firstProgress } from "./run-rules.ts";
-import { insertRun } from "./run-store.ts";
+import { insertRun, writePause } from "./run-store.ts";
 import { blankStepRun } from "./run-transitions.ts";
 import { countAttempts, openStepRun, writeStepRun } from "./step-run-store.ts";
 
@@ -60,6 +60,7 @@ export async function startRun(
     startedBy: person,
     startedAt: at,
     endedAt: null,
+    pauseAskedBy: null,
   };
   await options.database.transaction(async (transaction) => {
     await insertRun(transaction, run);
@@ -121,6 +122,23 @@ export async function continueRun(
       details: { step: current.cursor, decision, note },
     });
     return accept(moved);
+  });
+}
+
+/** A run goes on to the end of the step that runs now, and stops before the next. */
+export async function pauseRun(options: RunCommandOptions, id: string, person: PersonName): Promise<CommandOutcome> {
+  return await changeRun(options, id, async (transaction, current) => {
+    if (!OPEN_STATES.includes(current.state)) return refuseCommand("RUN_ENDED", "the run is over");
+    if (current.state === "stopped") return refuseCommand("RUN_STOPPED", "it has stopped already");
+    await writePause(transaction, id, person.name);
+    await recordRun(options, transaction, {
+      run: current,
+      actor: person,
+      action: "runbook.run.paused",
+      summary: `Runbook "${current.runbook.title}" is to pause before its next step.`,
+      details: { step: current.cursor },
+    });
+    return accept({ ...current, pauseAskedBy: person.name });
   });
 }
 

@@ -122,7 +122,13 @@ async function end({ runbooks }: Process): Promise<void> {
 
 async function sign(runbooks: Runbooks, runId: string, step: string): Promise<void> {
   const isList = step === "look-with-your-own-eyes";
-  const request = { runId, step, items: isList ? [{ done: true }] : [], note: null, totp: isList ? null : "123456" };
+  const request = {
+    runId,
+    step,
+    items: isList ? [{ done: true }] : [],
+    note: null,
+    proof: isList ? null : { totp: "123456" },
+  };
   await runbooks.runs.sign(request, ada);
 }
 

@@ -155,7 +155,7 @@ test("a step that fails stops the run, and a person retries it, leaves it out wi
   );
   const items = [{ done: true }, { done: true, note: "by phone" }];
   const signed = await plane.runbooks.runs.sign(
-    { runId: id, step: "look-with-your-own-eyes", items, note: null, totp: null },
+    { runId: id, step: "look-with-your-own-eyes", items, note: null, proof: null },
     ada,
   );
   ok(signed.ok);
@@ -265,7 +265,7 @@ test("an action whose alert does not resolve in time fails and offers its undo, 
   await plane.runbooks.tick();
   equal((await plane.current(id)).run.state, "waiting_for_person");
   const sign = (totp: string) =>
-    plane.runbooks.runs.sign({ runId: id, step: "stop-sales", items: [], note: null, totp }, ada);
+    plane.runbooks.runs.sign({ runId: id, step: "stop-sales", items: [], note: null, proof: { totp } }, ada);
   const wrong = await sign("000000");
   equal(!wrong.ok && wrong.refusal.code, "BAD_TOTP");
   equal((await plane.current(id)).run.state, "waiting_for_person");
@@ -323,7 +323,7 @@ test("a run that waits outlives the plane: another process goes on with it", asy
   equal((await plane.current(id)).run.state, "waiting_for_person");
   const items = [{ done: true }, { done: true, note: "told" }];
   const signed = await next.runs.sign(
-    { runId: id, step: "look-with-your-own-eyes", items, note: null, totp: null },
+    { runId: id, step: "look-with-your-own-eyes", items, note: null, proof: null },
     ada,
   );
   equal(signed.ok && signed.value.state, "finished");
@@ -389,7 +389,7 @@ test("a person who says that something is not so fails the step; an incomplete l
   await using plane = await startRunFixture(MANUAL);
   const { id } = await plane.run();
   const sign = (items: { done: boolean; note?: string }[]) =>
-    plane.runbooks.runs.sign({ runId: id, step: "look-with-your-own-eyes", items, note: null, totp: null }, ada);
+    plane.runbooks.runs.sign({ runId: id, step: "look-with-your-own-eyes", items, note: null, proof: null }, ada);
   for (const items of [
     [{ done: true }],
     [{ done: true }, { done: true }],

@@ -12,6 +12,7 @@ import { accept, refuse } from "@assay/primitives/result";
 import type { AuditEntry } from "../../audit/audit-entry.ts";
 import { createEvents } from "../../events/events.ts";
 import type { PersonPrincipal } from "../../identity/principal.ts";
+import type { StepUpProof } from "../../identity/step-up.ts";
 import { type Manifest, manifestSchema } from "../../manifest/manifest.ts";
 import { exampleManifest } from "../example-system.ts";
 import { createRunbooks, type Runbooks, type RunbooksOptions } from "../runbooks.ts";
@@ -115,8 +116,8 @@ export class TestDesk implements ActionDesk {
     return this.#done.get(key);
   }
 
-  async performAlone(request: DeskRequest, { totp }: { totp: string | null }) {
-    if (totp !== "123456") return refuse({ code: "BAD_TOTP" });
+  async performAlone(request: DeskRequest, { proof }: { proof: StepUpProof | null }) {
+    if (proof === null || !("totp" in proof) || proof.totp !== "123456") return refuse({ code: "BAD_TOTP" });
     return await this.perform(request);
   }
 

@@ -98,7 +98,7 @@ export function decide(
   if (!progress.offers.includes(decision))
     return refuse({ code: "NOT_OFFERED", detail: `offered are ${progress.offers.join(", ")}` });
   const running = { ...progress, state: "running", offers: [], reason: null } as const;
-  if (decision === "retry") return accept(running);
+  if (decision === "retry" || decision === "continue") return accept(running);
   if (decision === "skip") {
     if (!note) return refuse({ code: "NOTE_REQUIRED", detail: "a step is left out only with a reason" });
     return accept(moveOn(progress, runbook, "inconclusive"));

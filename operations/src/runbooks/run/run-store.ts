@@ -27,6 +27,7 @@ interface RunRow {
   readonly verdict: RunProgress["verdict"];
   readonly offers: RunProgress["offers"];
   readonly reason: string | null;
+  readonly pause_asked_by: string | null;
 }
 
 function toRun(row: RunRow): Run {
@@ -47,6 +48,7 @@ function toRun(row: RunRow): Run {
     verdict: row.verdict,
     offers: row.offers,
     reason: row.reason,
+    pauseAskedBy: row.pause_asked_by,
   };
 }
 
@@ -114,6 +116,10 @@ export async function writeProgress(
       verdict = ${progress.verdict}, offers = ${[...progress.offers]}, reason = ${progress.reason},
       captures = ${JSON.stringify(captures)}::jsonb, ended_at = ${endedAt}
     where id = ${id}`);
+}
+
+export async function writePause(db: Sql, id: string, askedBy: string | null): Promise<void> {
+  await db.execute(sql`update runbook_runs set pause_asked_by = ${askedBy} where id = ${id}`);
 }
 
 /** Takes runs that have something to do and that nobody drives: running ones, and ones whose gate may have settled. */

@@ -11,7 +11,7 @@ import { createRedactor } from "./redact.ts";
 import type { PersonName, Run, RunProgress, StepRun } from "./run.ts";
 import { announceRun, type RunEntry, recordRun, stepEvidence, storedOutput } from "./run-record.ts";
 import { afterStep } from "./run-rules.ts";
-import { leaseOwner, lockRun, writeProgress } from "./run-store.ts";
+import { leaseOwner, lockRun, writePause, writeProgress } from "./run-store.ts";
 import type { Scene } from "./scene.ts";
 import { countAttempts, writeStepRun } from "./step-run-store.ts";
 import type { StepResult } from "./step-runner.ts";
@@ -90,6 +90,16 @@ export class RunTransitions {
       await writeStepRun(transaction, running);
       await this.#write(transaction, current, { ...current, state: "running" });
       return { run: { ...current, state: "running" as const }, stepRun: running };
+    });
+  }
+
+  /** Between two steps: the run stops as a person asked, and goes on when one says so. */
+  async pause(run: Run): Promise<void> {
+    await this.#change(run, async (transaction, current) => {
+      const reason = `paused by ${run.pauseAskedBy}`;
+      await writePause(transaction, run.id, null);
+      await this.#write(transaction, current, { ...current, state: "stopped", offers: ["continue"], reason });
+      return true;
     });
   }
 

@@ -13,7 +13,8 @@ export const OPEN_STATES: readonly RunState[] = ["running", "waiting_for_person"
 /** Inconclusive is never green. */
 export type Verdict = "passed" | "failed" | "inconclusive" | "skipped";
 
-export type Decision = "retry" | "skip" | "rollback";
+/** `continue` ends a pause that a person asked for. */
+export type Decision = "retry" | "skip" | "rollback" | "continue";
 
 export interface PersonName {
   readonly id: string;
@@ -51,6 +52,8 @@ export interface Run extends RunProgress {
   readonly startedBy: PersonName;
   readonly startedAt: Instant;
   readonly endedAt: Instant | null;
+  /** Who wants it to stop before its next step; null when nobody does. */
+  readonly pauseAskedBy: string | null;
 }
 
 export interface ExpectationResult {

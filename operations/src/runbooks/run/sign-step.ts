@@ -1,5 +1,6 @@
 import { accept, refuse } from "@assay/primitives/result";
 import type { PersonPrincipal } from "../../identity/principal.ts";
+import type { StepUpProof } from "../../identity/step-up.ts";
 import type { ManualItem } from "../document/runbook.ts";
 import type { DeskRefusal } from "./ports.ts";
 import { createRedactor } from "./redact.ts";
@@ -19,7 +20,7 @@ export interface SignRequest {
   readonly items: readonly { readonly done: boolean; readonly note?: string | undefined }[];
   readonly note: string | null;
   /** For an action that one person may do. */
-  readonly totp: string | null;
+  readonly proof: StepUpProof | null;
 }
 
 /** A person's hand: a task list is signed, or a one-person action is confirmed with a fresh second factor. */
@@ -116,7 +117,7 @@ async function signAction(
       const person = nameOf(principal);
       const stepRun = await transitions.beginSigned(scene, open, person);
       if (stepRun === undefined) return answered.resolve(refuseCommand("STEP_NOT_WAITING", "somebody else was faster"));
-      const done = await desk.performAlone(requestOf(scene, stepRun, person), { principal, totp: request.totp });
+      const done = await desk.performAlone(requestOf(scene, stepRun, person), { principal, proof: request.proof });
       if (!done.ok) {
         await transitions.waitAgain(scene, stepRun);
         return answered.resolve(refusalOf(done.refusal));

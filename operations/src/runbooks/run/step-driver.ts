@@ -2,6 +2,7 @@ import type { Database } from "@assay/platform/storage/database";
 import { assert } from "@assay/primitives/assert";
 import { Failure } from "@assay/primitives/failure";
 import type { Catalogue } from "../catalogue.ts";
+import type { LiveOutput } from "./live-output.ts";
 import type { Output } from "./output.ts";
 import type { ActionDesk, DeskOutcome, DeskRefusal, DeskRequest, RunbookSystems } from "./ports.ts";
 import { reasonOf } from "./reason-of.ts";
@@ -19,6 +20,7 @@ export interface StepDriverOptions {
   readonly catalogue: Pick<Catalogue, "version">;
   readonly steps: StepRunner;
   readonly transitions: RunTransitions;
+  readonly live: LiveOutput;
 }
 
 /** Does the next thing of a run; says whether there is more to do now. */
@@ -32,6 +34,10 @@ export class StepDriver {
   async next(run: Run, signal: AbortSignal): Promise<boolean> {
     const open = await openStepRun(this.#options.database, run.id);
     if (run.state === "waiting_for_approval") return open !== undefined && (await this.#askGate(run, open, signal));
+    if (open === undefined && run.pauseAskedBy !== null) {
+      await this.#options.transitions.pause(run);
+      return false;
+    }
     const scene = await loadScene(run, this.#options);
     return open === undefined ? await this.#advance(scene, signal) : await this.#takeUp(scene, open, signal);
   }
@@ -49,7 +55,7 @@ export class StepDriver {
     if (stepRun === undefined || waits) return false;
     if (step.kind === "action" && step.effect === "danger") return await this.#ask(scene, stepRun);
     const result = await guarded(async () => {
-      if (step.kind !== "action") return await steps.execute(taskOf(scene, stepRun, signal));
+      if (step.kind !== "action") return await steps.execute(this.#liveTask(scene, stepRun, signal));
       return await this.#perform(scene, stepRun, signal);
     });
     return await this.#finish(scene, stepRun, { result, signal });
@@ -89,6 +95,12 @@ export class StepDriver {
       return await this.#perform(scene, open, signal);
     });
     return await this.#finish(scene, open, { result, signal });
+  }
+
+  #liveTask(scene: Scene, stepRun: StepRun, signal: AbortSignal): StepTask {
+    const { live } = this.#options;
+    const onText = (text: string) => live.write(stepRun.id, text, scene.step.redact);
+    return { ...taskOf(scene, stepRun, signal), onText };
   }
 
   async #perform(scene: Scene, stepRun: StepRun, signal: AbortSignal): Promise<StepResult> {
@@ -150,6 +162,7 @@ export class StepDriver {
 
   /** A step that was cut off, since the plane stops or the run was aborted, is left for whoever looks next. */
   async #finish(scene: Scene, stepRun: StepRun, end: { result: StepResult; signal: AbortSignal }): Promise<boolean> {
+    this.#options.live.end(stepRun.id);
     if (end.signal.aborted) return false;
     await this.#options.transitions.finish(scene, stepRun, end.result);
     return true;

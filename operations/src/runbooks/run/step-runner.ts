@@ -39,6 +39,8 @@ export interface StepTask {
   /** Id of the step run: the idempotency key of its requests. */
   readonly key: string;
   readonly signal: AbortSignal;
+  /** Hears all that a program has printed so far. */
+  readonly onText?: ((text: string) => void) | undefined;
 }
 
 export interface StepResult {
@@ -153,7 +155,7 @@ async function executeBlock(block: RenderedBlock, task: StepTask, options: StepR
     case "sh": {
       const program = options.programs.get(block.words[0]!);
       if (program === undefined) return { trouble: `NO_PROGRAM: ${block.words[0]} cannot be started by this plane` };
-      return await executeShell({ program, args: block.words.slice(1), timeoutMs, signal });
+      return await executeShell({ program, args: block.words.slice(1), timeoutMs, signal, onText: task.onText });
     }
     case "promql":
       return await executePromql({ source: options.promql, system: task.run.system, promql: block.text, timeoutMs });
