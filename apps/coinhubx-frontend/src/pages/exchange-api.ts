@@ -1,6 +1,7 @@
 import { apiKeysSchema, createdApiKeySchema } from "@assay/coinhubx/api/schema/api-keys";
 import { customerSchema, totpConfirmSchema, totpSetupSchema } from "@assay/coinhubx/api/schema/auth";
 import { balancesSchema, transactionsSchema } from "@assay/coinhubx/api/schema/balances";
+import { bannersSchema } from "@assay/coinhubx/api/schema/banners";
 import {
   bookSchema,
   type marketSchema,
@@ -43,6 +44,13 @@ export const sessionQuery = queryOptions({
 export function useSession() {
   return useQuery(sessionQuery);
 }
+
+/** What every customer must know now; without an answer there is nothing to show. */
+export const bannersQuery = queryOptions({
+  queryKey: ["banners"],
+  refetchInterval: 15_000,
+  queryFn: async () => (await request("/api/banners", { schema: bannersSchema })).banners,
+});
 
 export const marketsQuery = queryOptions({
   queryKey: ["markets"],

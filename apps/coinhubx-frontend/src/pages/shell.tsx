@@ -6,6 +6,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useRouterState } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useRef } from "react";
 import { signOut, useSession } from "./exchange-api.ts";
+import { StatusBanners } from "./status-banners.tsx";
 
 const PAGES = [
   { to: "/trade/ETH-USDT", label: "Trade" },
@@ -34,6 +35,7 @@ export function Shell() {
       </AppShell.Header>
       <AppShell.Main id="main" ref={main} tabIndex={-1} style={{ outline: "none" }}>
         <Container size={1480} px={0}>
+          <StatusBanners />
           <Outlet />
         </Container>
       </AppShell.Main>

@@ -1,10 +1,13 @@
 import { type Manifest, type ManifestDeclaration, manifestSchema } from "@assay/operations/manifest/manifest";
 import type { Mode } from "@assay/platform/config/setting";
-import { SECOND_MS } from "@assay/primitives/instant";
+import { MINUTE_MS, SECOND_MS } from "@assay/primitives/instant";
 import type { Action } from "./action.ts";
 import { ALERT_RULES } from "./alert-rules.ts";
+import { CHECKLISTS } from "./checklists.ts";
+import { customerComponents } from "./components.ts";
 import type { Fault } from "./fault.ts";
 import { PANELS, READS } from "./panels.ts";
+import { REPORTS } from "./reports.ts";
 import type { RunbookFile } from "./runbook-files.ts";
 import { CHECKS, THRESHOLDS } from "./thresholds.ts";
 
@@ -19,7 +22,21 @@ export interface ManifestOptions {
   readonly faults: readonly Fault[];
 }
 
-const BACKUPS_KEPT = 7;
+/** The worker makes one each night; the plane sees to it that there is one and that it was verified (coinhubx.md §2). */
+const DATABASE_BACKUP: NonNullable<ManifestDeclaration["backups"]>[number] = {
+  name: "database",
+  title: "The exchange's database",
+  listPath: "/api/backups",
+  keep: 7,
+  createAction: "coinhubx.backup.create",
+  verifyAction: "coinhubx.backup.verify",
+  restoreDrillAction: "coinhubx.backup.drill",
+  every: "0 1 * * *",
+  timeZone: "UTC",
+  // The log is archived each minute; three are what the alert on its age allows.
+  rpoMs: 3 * MINUTE_MS,
+  rtoMs: 15 * MINUTE_MS,
+};
 
 /** How CoinHubX meets the plane: everything the plane knows of it. */
 export function buildManifest(options: ManifestOptions): Manifest {
@@ -50,9 +67,10 @@ export function buildManifest(options: ManifestOptions): Manifest {
     killSwitches: [...KILL_SWITCHES],
     actions: options.actions.map(({ description }) => description),
     runbooks: options.runbooks.map(({ reference }) => reference),
-    backups: [{ name: "database", title: "The exchange's database", listPath: "/api/backups", keep: BACKUPS_KEPT }],
-    checklists: [],
-    reports: [{ name: "daily-reconciliation", title: "Daily reconciliation", path: "/api/reconciliation/reports" }],
+    backups: [DATABASE_BACKUP],
+    components: customerComponents(urls.frontend !== undefined),
+    checklists: CHECKLISTS,
+    reports: REPORTS,
     faults: options.faults.map(({ description }) => description),
     panels: PANELS,
     reads: READS,
