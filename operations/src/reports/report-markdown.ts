@@ -32,11 +32,14 @@ function row(figure: Figure): string {
   return `| ${cells.map(cell).join(" | ")} |`;
 }
 
+/** Units that need no word after the number. */
+const WORDLESS = new Set(["count", "bool", "text", ""]);
+
 /** The value with its unit; nothing known is said so and never a number. */
 export function valueWords({ value, unit }: Pick<Figure, "value" | "unit">): string {
   if (value === null) return "no data";
   const number = typeof value === "number" ? String(Math.round(value * 100) / 100) : value;
-  return unit === "count" || unit === "bool" || unit === "" ? number : `${number} ${unit}`;
+  return WORDLESS.has(unit) ? number : `${number} ${unit}`;
 }
 
 function remarks({ statistics, note }: Figure): string {

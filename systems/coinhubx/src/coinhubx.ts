@@ -28,6 +28,7 @@ import { signInRoutes } from "./api/auth/sign-in-routes.ts";
 import { createAuthenticate, identityOf } from "./api/authenticate.ts";
 import { backupRoutes } from "./api/backups/backup-routes.ts";
 import { balanceRoutes } from "./api/balances/balance-routes.ts";
+import { bannerRoutes } from "./api/banners/banner-routes.ts";
 import { dashboardRoute } from "./api/dashboard/dashboard-route.ts";
 import { errorRoutes } from "./api/errors/error-routes.ts";
 import { faucetRoute } from "./api/faucet/faucet-route.ts";
@@ -207,8 +208,11 @@ function openReconciliation({ metrics, clock, logger }: Service, database: Datab
 function openBackups({ config, clock, logger }: Service): Backups | undefined {
   const { COINHUBX_BACKUP_DIR: directory, COINHUBX_DATA_DIRECTORY: dataDirectory } = config;
   if (directory === undefined || dataDirectory === undefined) return undefined;
-  const archiveDirectory = config.COINHUBX_ARCHIVE_DIR;
-  return createBackups({ url: config.DATABASE_URL, directory, dataDirectory, archiveDirectory, clock, logger });
+  const folders = {
+    ...{ directory, dataDirectory, archiveDirectory: config.COINHUBX_ARCHIVE_DIR },
+    secondDirectory: config.COINHUBX_BACKUP_SECOND_DIR,
+  };
+  return createBackups({ url: config.DATABASE_URL, ...folders, clock, logger });
 }
 
 /** Who may call: customers by what our database holds, operators by what the plane signed. */
@@ -258,6 +262,7 @@ function customerRoutes(parts: BackendParts): Route<Principal>[] {
     ...apiKeyRoutes(access.apiKeys),
     ...balanceRoutes({ database, findCustomer: lookUp }),
     ...marketRoutes({ exchange, clock, flags: () => cache.current() }),
+    ...bannerRoutes({ clock, planeUrl: config.COINHUBX_PLANE_URL, system: "coinhubx" }),
     ...orderRoutes(exchange),
     ...(config.environment === "local" ? [faucetRoute(faucet)] : []),
   ];
@@ -416,7 +421,10 @@ export async function startWorker(options: ServiceOptions): Promise<{ readonly u
   every("reconciliation", config.COINHUBX_RECONCILIATION_INTERVAL_S * SECOND_MS, () =>
     jobs.send("reconciliation", {}, { singletonKey: "interval" }),
   );
-  if (backups !== undefined) await jobs.schedule("backup", "0 1 * * *", { timeZone: "UTC" });
+  if (backups !== undefined) {
+    await jobs.schedule("backup", "0 1 * * *", { timeZone: "UTC" });
+    every("pruning", HOUR_MS, () => backups.prune());
+  }
   await jobs.schedule("reconciliation", "5 0 * * *", { timeZone: "UTC", data: { chain: "first" } });
   if (config.COINHUBX_RPC_URLS.length > 0) {
     const urls = config.COINHUBX_RPC_URLS;

@@ -48,6 +48,8 @@ function shapeFor(mode: Mode) {
     COINHUBX_RPC_URLS: list().default([]),
     COINHUBX_CHAIN_ID: integer({ min: 1 }).default(LOCAL_CHAIN_ID),
     COINHUBX_BACKUP_DIR: text().optional(),
+    /** Each backup is copied here too, and compared. */
+    COINHUBX_BACKUP_SECOND_DIR: text().optional(),
     COINHUBX_DATA_DIRECTORY: text().optional(),
     /** Where the server copies finished log segments. */
     COINHUBX_ARCHIVE_DIR: text().optional(),

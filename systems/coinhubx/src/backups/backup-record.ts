@@ -4,6 +4,7 @@ import { assert } from "@assay/primitives/assert";
 import type { Instant } from "@assay/primitives/instant";
 import { formatInstant } from "@assay/primitives/instant";
 import type { DatabaseFacts } from "./database-facts.ts";
+import type { SecondCopy } from "./second-copy.ts";
 
 /**
  * What is known of a backup, in a file beside it: it must outlive the database that was backed up. The name is also that
@@ -20,6 +21,8 @@ export interface BackupRecord {
   readonly before: DatabaseFacts;
   readonly after: DatabaseFacts;
   readonly verification?: BackupVerification;
+  /** Absent where no second location is configured. */
+  readonly second?: SecondCopy;
 }
 
 export interface BackupVerification {

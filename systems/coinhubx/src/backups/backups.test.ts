@@ -1,5 +1,5 @@
 import { deepEqual, equal, ok, rejects } from "node:assert/strict";
-import { open, readdir, rename, stat } from "node:fs/promises";
+import { open, readdir, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { type Clock, systemClock } from "@assay/platform/clock/clock";
@@ -178,4 +178,46 @@ async function digestOf(database: TestDatabase["database"]): Promise<string> {
     select md5(string_agg(md5(t::text), '' order by sequence)) || (
       select md5(string_agg(md5(a::text), '' order by id)) from ledger_accounts a) as digest from ledger_transfers t`);
   return row!.digest;
+}
+
+test("a restore drill compares with the live database, measures, and leaves nothing behind", async () => {
+  await using folder = await temporaryFolder();
+  const backups = open_(folder.path, { clock: systemClock });
+  const name = await create(backups);
+  await ledger.post([transfer("after-the-copy")]);
+  const drilled = await backups.drill(name);
+  ok(drilled.ok);
+  const { verdict, reason, rto_ms, rpo_ms, journal_position, live_journal_position, rows_compared } = drilled.value;
+  deepEqual([verdict, reason, live_journal_position - journal_position], ["passed", null, 1]);
+  ok(rto_ms > 0 && rpo_ms >= 0 && rows_compared > 50);
+  deepEqual((await readdir(folder.path)).sort(), [name, `${name}.json`]);
+  const record = await readRecord(folder.path, name);
+  const counts = { ...record!.before.counts, ledger_transfers: 1_000_000 };
+  await writeRecord(folder.path, { ...record!, before: { ...record!.before, counts } });
+  const drifted = await backups.drill(name);
+  ok(drifted.ok && drifted.value.verdict === "failed" && /ledger_transfers: \d+ rows/.test(drifted.value.reason ?? ""));
+  deepEqual(await backups.drill("backup_20000101_000000"), { ok: false, refusal: { code: "UNKNOWN_BACKUP" } });
+});
+
+test("each backup is copied to the second location and compared there; one that cannot be is said and undoes nothing", async () => {
+  await using folder = await temporaryFolder();
+  await using elsewhere = await temporaryFolder();
+  const backups = open_(folder.path, { secondDirectory: elsewhere.path, keep: 1 });
+  const first = await create(backups);
+  deepEqual((await backups.list())[0]?.second?.status, "passed");
+  deepEqual((await readdir(elsewhere.path)).sort(), [first, `${first}.json`]);
+  const second = await create(backups);
+  deepEqual((await readdir(elsewhere.path)).sort(), [second, `${second}.json`], "and no longer than at the first");
+  const file = join(elsewhere.path, "taken");
+  await writeFile(file, "");
+  const hindered = open_(folder.path, { secondDirectory: join(file, "folder"), clock: laterClock() });
+  await create(hindered);
+  const [view] = await hindered.list();
+  deepEqual([view?.second?.status, typeof view?.reason], ["failed", "string"]);
+});
+
+/** A minute ahead, so that no name was taken. */
+function laterClock(): Clock {
+  const ticking = tickingClock();
+  return { ...ticking, now: () => addMs(ticking.now(), 60_000) };
 }

@@ -14,7 +14,7 @@ export interface BackupActionsOptions {
 const name = z.string().regex(/^backup_\d{8}_\d{6}$/, "a backup's name");
 
 export function backupActions(options: BackupActionsOptions): Action[] {
-  return [create(options), verify(options), restore(options)];
+  return [create(options), verify(options), drill(options), restore(options)];
 }
 
 function create({ backups }: BackupActionsOptions): Action {
@@ -53,6 +53,26 @@ function verify({ backups }: BackupActionsOptions): Action {
     async perform(params) {
       const verified = await backups.verify(params.name);
       return verified.ok ? accept({ ...verified.value }) : verified;
+    },
+  });
+}
+
+function drill({ backups }: BackupActionsOptions): Action {
+  return action({
+    name: "coinhubx.backup.drill",
+    title: "Drill a restore",
+    effect: "write",
+    params: z.strictObject({ name }),
+    sentence: "Restore {name} and the log since into a scratch cluster, compare it with the live one, and measure",
+    blastRadius: "A second database runs for some seconds. The live one is only read.",
+    people: 1,
+    roles: ["operator"],
+    direction: "neutral",
+    undo: "Nothing to undo: the scratch cluster is removed.",
+    refusals: BACKUP_REFUSALS,
+    async perform(params) {
+      const drilled = await backups.drill(params.name);
+      return drilled.ok ? accept({ ...drilled.value }) : drilled;
     },
   });
 }

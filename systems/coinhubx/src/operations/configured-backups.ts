@@ -1,5 +1,6 @@
 import { type Result, refuse } from "@assay/primitives/result";
 import type { BackupOutcome, BackupRefusal, Backups, BackupView } from "../backups/backups.ts";
+import type { DrillOutcome } from "../backups/drill-restore.ts";
 import type { RestoredCopy, RestoreRequest } from "../backups/prepare-restore.ts";
 
 export type ConfiguredRefusal = BackupRefusal | { readonly code: "BACKUPS_NOT_CONFIGURED"; readonly detail: string };
@@ -16,12 +17,21 @@ export interface ConfiguredBackups {
   list(): Promise<BackupView[]>;
   create(): Promise<Result<BackupOutcome, ConfiguredRefusal>>;
   verify(name: string): Promise<Result<BackupOutcome, ConfiguredRefusal>>;
+  drill(name: string): Promise<Result<DrillOutcome, ConfiguredRefusal>>;
+  restorePointAt(): Promise<string | null>;
   prepareRestore(name: string, request: RestoreRequest): Promise<Result<RestoredCopy, ConfiguredRefusal>>;
 }
 
 export function configuredBackups(backups: Backups | undefined): ConfiguredBackups {
   return (
-    backups ?? { list: async () => [], create: notConfigured, verify: notConfigured, prepareRestore: notConfigured }
+    backups ?? {
+      list: async () => [],
+      restorePointAt: async () => null,
+      create: notConfigured,
+      verify: notConfigured,
+      drill: notConfigured,
+      prepareRestore: notConfigured,
+    }
   );
 }
 

@@ -18,7 +18,10 @@ export function backupRoutes(backups: ConfiguredBackups): Route<Principal>[] {
       summary: "The copies of the database, newest first",
       access: operator("viewer"),
       replies: { 200: backupsSchema },
-      handle: async () => answer(200, { success: true as const, backups: await backups.list() }),
+      handle: async () => {
+        const [list, restorePointAt] = [await backups.list(), await backups.restorePointAt()];
+        return answer(200, { success: true as const, backups: list, restore_point_at: restorePointAt });
+      },
     }),
     route({
       method: "POST",

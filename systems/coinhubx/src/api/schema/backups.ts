@@ -7,10 +7,19 @@ export const backupSchema = z.strictObject({
   size_mb: z.number(),
   verified_at: z.string().nullable(),
   sha256: z.string(),
+  verification: z.enum(["passed", "failed", "never"]),
+  checked_at: z.string().nullable(),
+  reason: z.string().nullable(),
+  second: z.strictObject({ status: z.enum(["passed", "failed", "never"]), at: z.string().nullable() }).nullable(),
 });
 export type BackupView = z.infer<typeof backupSchema>;
 
-export const backupsSchema = z.strictObject({ success: z.literal(true), backups: z.array(backupSchema) });
+export const backupsSchema = z.strictObject({
+  success: z.literal(true),
+  backups: z.array(backupSchema),
+  /** Up to when a restore of the newest verified one reaches, with the log archived since. */
+  restore_point_at: z.string().nullable(),
+});
 
 export const backupCreatedSchema = z.strictObject({
   success: z.literal(true),
