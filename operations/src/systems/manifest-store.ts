@@ -2,7 +2,7 @@ import type { Sql } from "@assay/platform/storage/database";
 import { sql } from "@assay/platform/storage/sql";
 import { canonicalJson } from "@assay/primitives/canonical-json";
 import { sha256Hex } from "@assay/primitives/hash";
-import { formatInstant, type Instant } from "@assay/primitives/instant";
+import { formatInstant, type Instant, toInstant } from "@assay/primitives/instant";
 import type { JsonValue } from "@assay/primitives/json";
 import type { Manifest } from "../manifest/manifest.ts";
 import { parseManifest } from "../manifest/parse-manifest.ts";
@@ -10,6 +10,10 @@ import { parseManifest } from "../manifest/parse-manifest.ts";
 export interface KeptManifest {
   readonly source: string;
   readonly manifest: Manifest;
+}
+
+export interface ManifestInForce extends KeptManifest {
+  readonly acceptedAt: Instant;
 }
 
 /** SHA-256 of the manifest's canonical JSON. */
@@ -26,12 +30,12 @@ export async function keepManifest(database: Sql, { source, manifest }: KeptMani
 }
 
 /** The manifests in force before the restart; one that this version no longer understands is left out. */
-export async function keptManifests(database: Sql): Promise<KeptManifest[]> {
-  const rows = await database.query<{ source: string; document: unknown }>(
-    sql`select source, document from system_manifests order by system`,
+export async function keptManifests(database: Sql): Promise<ManifestInForce[]> {
+  const rows = await database.query<{ source: string; document: unknown; accepted_at: Date }>(
+    sql`select source, document, accepted_at from system_manifests order by system`,
   );
-  return rows.flatMap(({ source, document }) => {
+  return rows.flatMap(({ source, document, accepted_at }) => {
     const parsed = parseManifest(document, { from: source.startsWith("file:") ? "file" : "system" });
-    return parsed.ok ? [{ source, manifest: parsed.value }] : [];
+    return parsed.ok ? [{ source, manifest: parsed.value, acceptedAt: toInstant(accepted_at.getTime()) }] : [];
   });
 }

@@ -18,6 +18,8 @@ export interface SourceState {
   /** Null until a manifest was accepted. */
   readonly system: string | null;
   readonly readAt: Instant | null;
+  /** The manifest that is in force, by its SHA-256, and since when; null until one was accepted. */
+  readonly inForce: { readonly sha256: string; readonly since: Instant } | null;
   /** Why the last reading was refused; the manifest before it stays in force. */
   readonly problems: readonly ManifestProblem[];
 }
@@ -83,8 +85,8 @@ class SystemRegistry implements Systems {
 
   async restore(): Promise<void> {
     await this.#readFolder();
-    for (const { source, manifest } of await keptManifests(this.#options.database))
-      if (this.#sources.has(source)) this.#adopt(source, manifest);
+    for (const { source, manifest, acceptedAt } of await keptManifests(this.#options.database))
+      if (this.#sources.has(source)) this.#adopt(source, manifest, acceptedAt);
   }
 
   list(): readonly MonitoredSystem[] {
@@ -131,7 +133,7 @@ class SystemRegistry implements Systems {
     const { name } = source;
     if (this.#sources.has(name)) return;
     this.#sources.set(name, source);
-    this.#states.set(name, { name, system: null, readAt: null, problems: [] });
+    this.#states.set(name, { name, system: null, readAt: null, inForce: null, problems: [] });
   }
 
   async #readFolder(): Promise<void> {
@@ -144,7 +146,9 @@ class SystemRegistry implements Systems {
       this.#states.delete(folder.name);
     } catch (error) {
       const reason = `MANIFEST_UNREACHABLE: ${(error as NodeJS.ErrnoException).code ?? "it cannot be read"}`;
-      const before = this.#states.get(folder.name) ?? { name: folder.name, system: null, problems: [] };
+      const before = this.#states.get(folder.name) ?? {
+        ...{ name: folder.name, system: null, inForce: null, problems: [] },
+      };
       this.#states.set(folder.name, { ...before, readAt: clock.now() });
       this.#refuse(folder, [{ path: "", reason }]);
     }
@@ -169,13 +173,14 @@ class SystemRegistry implements Systems {
     const known = this.#systems.get(manifest.system);
     const isNew = known === undefined || manifestDigest(known.manifest) !== manifestDigest(manifest);
     if (isNew) {
-      await keepManifest(this.#options.database, { source: source.name, manifest }, this.#options.clock.now());
-      this.#watch.follow(this.#adopt(source.name, manifest));
+      const now = this.#options.clock.now();
+      await keepManifest(this.#options.database, { source: source.name, manifest }, now);
+      this.#watch.follow(this.#adopt(source.name, manifest, now));
     }
     this.#setState(source.name, { system: manifest.system, readAt: this.#options.clock.now(), problems: [] });
   }
 
-  #adopt(source: string, manifest: Manifest): MonitoredSystem {
+  #adopt(source: string, manifest: Manifest, since: Instant): MonitoredSystem {
     const { clock } = this;
     const { token, scrapeIntervalMs } = this.#options;
     this.#owners.set(manifest.system, source);
@@ -190,7 +195,7 @@ class SystemRegistry implements Systems {
         token: async () => (this.takesTokens(manifest.system) ? await token(manifest.system) : undefined),
       });
     this.#systems.set(manifest.system, system);
-    this.#setState(source, { system: manifest.system });
+    this.#setState(source, { system: manifest.system, inForce: { sha256: manifestDigest(manifest), since } });
     return system;
   }
 

@@ -46,6 +46,8 @@ export const manifestSourceSchema = z.strictObject({
   name: z.string(),
   system: z.string().nullable(),
   readAt: z.string().nullable(),
+  /** The manifest in force, by its SHA-256, and since when. */
+  inForce: z.strictObject({ sha256: z.string(), since: z.string() }).nullable(),
   /** Why the last reading was refused: the manifest before it is still in force. */
   problems: z.array(
     z.strictObject({
@@ -57,6 +59,8 @@ export const manifestSourceSchema = z.strictObject({
     }),
   ),
 });
+
+export type ManifestSourceView = z.infer<typeof manifestSourceSchema>;
 
 export const systemSummarySchema = z.strictObject({
   id: z.string(),
@@ -77,6 +81,8 @@ export const systemListSchema = z.strictObject({
 export const systemDetailSchema = z.strictObject({
   summary: systemSummarySchema,
   health: systemHealthSchema,
+  /** Where its manifest comes from, and how the last reading went. */
+  source: manifestSourceSchema.nullable(),
   manifest: manifestSchema,
 });
 export type SystemDetail = z.infer<typeof systemDetailSchema>;

@@ -3,7 +3,7 @@ import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
 import { type Principal, person } from "../../identity/principal.ts";
 import { systemDetailSchema, systemHealthSchema } from "../schema/systems.ts";
-import { healthView, summaryView } from "./system-view.ts";
+import { healthView, sourceView, summaryView } from "./system-view.ts";
 import type { WatchApi } from "./watch-api.ts";
 
 export const systemParamsSchema = z.strictObject({ id: z.string().max(64) });
@@ -24,10 +24,16 @@ export function getSystem({ systems, alerts }: WatchApi): Route<Principal> {
       return answer(200, {
         summary: summaryView(system, alerts.current()),
         health: healthView(system.health()),
+        source: sourceOf(systems, manifest.system),
         manifest,
       });
     },
   });
+}
+
+function sourceOf(systems: Pick<WatchApi["systems"], "sources">, system: string) {
+  const source = systems.sources().find((one) => one.system === system);
+  return source === undefined ? null : sourceView(source);
 }
 
 /** GET `/api/systems/:id/health` */

@@ -1,8 +1,7 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
-import { formatInstant } from "@assay/primitives/instant";
 import { type Principal, person } from "../../identity/principal.ts";
 import { systemListSchema } from "../schema/systems.ts";
-import { summaryView } from "./system-view.ts";
+import { sourceView, summaryView } from "./system-view.ts";
 import type { WatchApi } from "./watch-api.ts";
 
 /** GET `/api/systems` */
@@ -16,11 +15,7 @@ export function listSystems({ systems, alerts }: WatchApi): Route<Principal> {
     handle: async () =>
       answer(200, {
         systems: systems.list().map((system) => summaryView(system, alerts.current())),
-        sources: systems.sources().map(({ readAt, problems, ...source }) => ({
-          ...source,
-          readAt: readAt === null ? null : formatInstant(readAt),
-          problems: [...problems],
-        })),
+        sources: systems.sources().map(sourceView),
       }),
   });
 }

@@ -2,7 +2,8 @@ import { formatInstant, toInstant } from "@assay/primitives/instant";
 import type { Alert } from "../../alerts/alert.ts";
 import { worstStatus } from "../../systems/health-state.ts";
 import type { MonitoredSystem, SystemHealth } from "../../systems/monitored-system.ts";
-import type { SystemHealthView, SystemSummary } from "../schema/systems.ts";
+import type { SourceState } from "../../systems/systems.ts";
+import type { ManifestSourceView, SystemHealthView, SystemSummary } from "../schema/systems.ts";
 
 export function summaryView(system: MonitoredSystem, alerts: readonly Alert[]): SystemSummary {
   const { manifest } = system;
@@ -22,6 +23,15 @@ export function summaryView(system: MonitoredSystem, alerts: readonly Alert[]): 
       status: worstStatus(health.checks.filter(({ check }) => check.service === name).map(({ current }) => current)),
     })),
     firing,
+  };
+}
+
+export function sourceView({ readAt, inForce, problems, ...source }: SourceState): ManifestSourceView {
+  return {
+    ...source,
+    readAt: time(readAt),
+    inForce: inForce === null ? null : { sha256: inForce.sha256, since: formatInstant(inForce.since) },
+    problems: [...problems],
   };
 }
 
