@@ -1,3 +1,4 @@
+import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
@@ -5,56 +6,60 @@ import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { type Policy, performAction } from "./approvals-api.ts";
+import { parametersOf, readValues, typedSentence } from "./action-values.ts";
+import { breakGlass, type Policy, performAction } from "./approvals-api.ts";
 import { assayCommand, paramWords } from "./command-line.ts";
 import { Dialog } from "./dialog.tsx";
+import { StepUpField } from "./step-up-field.tsx";
 
-interface Parameter {
-  readonly name: string;
-  readonly type: string;
-  readonly description: string | undefined;
-  readonly choices: readonly string[] | undefined;
-  readonly required: boolean;
+interface ActionDialogProps {
+  readonly policy: Policy;
+  /** Break-glass asks nobody else, whatever the policy says. */
+  readonly isBreakGlass?: boolean;
+  readonly onClose: () => void;
 }
 
 /** Asks for everything an action needs; the target must be typed, and no button is the default one. */
-export function ActionDialog({ policy, onClose }: { readonly policy: Policy; readonly onClose: () => void }) {
+export function ActionDialog({ policy, isBreakGlass = false, onClose }: ActionDialogProps) {
   const parameters = parametersOf(policy);
   const [values, setValues] = useState<Record<string, string>>({});
   const [reason, setReason] = useState("");
-  const [totp, setTotp] = useState("");
+  const [proof, setProof] = useState<StepUpProofView>();
+  const [round, setRound] = useState(0);
   const [target, setTarget] = useState("");
   const queries = useQueryClient();
   const params = readValues(parameters, values);
   const perform = useMutation({
-    mutationFn: () =>
-      performAction({ system: policy.system, action: policy.action, params, reason, ...(totp === "" ? {} : { totp }) }),
-    onSettled: () => queries.invalidateQueries(),
+    mutationFn: async (stepUp: StepUpProofView): Promise<Outcome> => {
+      const order = { system: policy.system, action: policy.action, params, reason, stepUp };
+      return isBreakGlass ? await breakGlass(order) : await performAction(order);
+    },
+    // A proof works once, whatever came of it.
+    onSettled: () => {
+      setProof(undefined);
+      setRound(round + 1);
+      return queries.invalidateQueries();
+    },
   });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    perform.mutate();
+    if (proof !== undefined) perform.mutate(proof);
   };
   const ready =
     target === policy.system &&
     reason.trim() !== "" &&
-    totp !== "" &&
+    proof !== undefined &&
     parameters.every(({ name, required }) => !required || (values[name] ?? "") !== "");
+  const command = assayCommand(
+    ...["action", policy.action, ...paramWords(params), "--reason", reason || "…"],
+    ...(isBreakGlass ? ["--break-glass"] : []),
+  );
   return (
-    <Dialog opened onClose={onClose} title={policy.title} size="lg">
+    <Dialog opened onClose={onClose} title={isBreakGlass ? `Break-glass: ${policy.title}` : policy.title} size="lg">
       {perform.data === undefined ? (
         <form onSubmit={submit}>
           <Stack>
-            <Text fw={650} size="md">
-              {sentenceOf(policy.sentence, values)}
-            </Text>
-            <Text>{policy.blastRadius}</Text>
-            <Text size="sm">
-              {policy.people === 1
-                ? "One person is enough."
-                : `${policy.people} people must agree: you and ${policy.people - 1} more.`}{" "}
-              Undone by: {policy.undo}
-            </Text>
+            <About policy={policy} isBreakGlass={isBreakGlass} sentence={typedSentence(policy.sentence, values)} />
             {parameters.map((parameter) => (
               <TextInput
                 key={parameter.name}
@@ -74,28 +79,20 @@ export function ActionDialog({ policy, onClose }: { readonly policy: Policy; rea
               value={reason}
               onChange={(event) => setReason(event.currentTarget.value)}
             />
-            <Group grow align="flex-end">
+            <Group grow align="flex-end" preventGrowOverflow={false}>
               <TextInput
                 label={`Type ${policy.system}`}
                 autoComplete="off"
                 value={target}
                 onChange={(event) => setTarget(event.currentTarget.value.trim())}
               />
-              <TextInput
-                label="Six-digit code"
-                inputMode="numeric"
-                autoComplete="one-time-code"
-                value={totp}
-                onChange={(event) => setTotp(event.currentTarget.value.trim())}
-              />
+              <StepUpField key={round} purpose={{ kind: "act" }} onProof={setProof} />
             </Group>
             <div>
               <Text c="dimmed" mb={4}>
                 The same from a terminal:
               </Text>
-              <CopyCommand
-                command={assayCommand("action", policy.action, ...paramWords(params), "--reason", reason || "…")}
-              />
+              <CopyCommand command={command} />
             </div>
             <ProblemNotice error={perform.error} />
             <Group justify="flex-end">
@@ -103,25 +100,50 @@ export function ActionDialog({ policy, onClose }: { readonly policy: Policy; rea
                 Do nothing
               </Button>
               <Button type="submit" color="danger" disabled={!ready} loading={perform.isPending}>
-                {policy.people === 1 ? policy.title : "Ask for it"}
+                {policy.people === 1 || isBreakGlass ? policy.title : "Ask for it"}
               </Button>
             </Group>
           </Stack>
         </form>
       ) : (
-        <Outcome outcome={perform.data} onClose={onClose} />
+        <OutcomeNotice outcome={perform.data} onClose={onClose} />
       )}
     </Dialog>
   );
 }
 
-function Outcome({
-  outcome,
-  onClose,
-}: {
-  readonly outcome: Awaited<ReturnType<typeof performAction>>;
-  readonly onClose: () => void;
-}) {
+interface AboutProps {
+  readonly policy: Policy;
+  readonly isBreakGlass: boolean;
+  readonly sentence: string;
+}
+
+function About({ policy, isBreakGlass, sentence }: AboutProps) {
+  return (
+    <>
+      <Text fw={650} size="md" style={{ overflowWrap: "anywhere" }}>
+        {sentence}
+      </Text>
+      <Text>{policy.blastRadius}</Text>
+      {isBreakGlass && (
+        <Notice tone="critical" title="You do this alone">
+          Nobody is asked. Everybody is called at once, and somebody else must review it within 24 hours.
+        </Notice>
+      )}
+      <Text size="sm">
+        {!isBreakGlass &&
+          (policy.people === 1
+            ? "One person is enough. "
+            : `${policy.people} people must agree: you and ${policy.people - 1} more. `)}
+        Undone by: {policy.undo}
+      </Text>
+    </>
+  );
+}
+
+type Outcome = Awaited<ReturnType<typeof performAction>>;
+
+function OutcomeNotice({ outcome, onClose }: { readonly outcome: Outcome; readonly onClose: () => void }) {
   if ("approval_id" in outcome) {
     return (
       <Notice tone="warning" role="status" title={`Now somebody else must approve. Code ${outcome.code}`}>
@@ -137,37 +159,4 @@ function Outcome({
       <Text>{outcome.run.outcome?.code}</Text>
     </Notice>
   );
-}
-
-function parametersOf(policy: Policy): Parameter[] {
-  const schema = policy.params as {
-    properties?: Record<string, { type?: string; description?: string; enum?: string[] }>;
-    required?: string[];
-  };
-  return Object.entries(schema.properties ?? {})
-    .filter(([name]) => name !== "reason")
-    .map(([name, { type, description, enum: choices }]) => ({
-      name,
-      type: type ?? "string",
-      description,
-      choices,
-      required: schema.required?.includes(name) ?? false,
-    }));
-}
-
-function readValues(
-  parameters: readonly Parameter[],
-  values: Readonly<Record<string, string>>,
-): Record<string, unknown> {
-  const given = parameters.filter(({ name }) => (values[name] ?? "") !== "");
-  return Object.fromEntries(given.map(({ name, type }) => [name, readValue(type, values[name]!)]));
-}
-
-function readValue(type: string, text: string): unknown {
-  if (type === "integer" || type === "number") return Number(text);
-  return type === "boolean" ? text === "true" : text;
-}
-
-function sentenceOf(sentence: string, values: Readonly<Record<string, string>>): string {
-  return sentence.replace(/\{(\w+)\}/g, (place, name: string) => values[name] || place);
 }

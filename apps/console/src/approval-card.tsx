@@ -1,4 +1,6 @@
 import type { ApprovalView } from "@assay/operations/api/schema/approvals";
+import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
+import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark, type Tone } from "@assay/page-kit/state-mark.tsx";
@@ -7,8 +9,10 @@ import { Button, Card, Code, Group, List, Stack, Table, Text, Textarea, TextInpu
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { approve, cancelApproval, confirmRequest, refuseApproval } from "./approvals-api.ts";
-import { useRecomputedDigest } from "./recomputed-digest.ts";
+import { assayCommand } from "./command-line.ts";
+import { type Shown, shownOf, useRecomputedDigest } from "./recomputed-digest.ts";
 import { useSession } from "./session-api.ts";
+import { StepUpField } from "./step-up-field.tsx";
 
 export const APPROVAL_TONES: Record<ApprovalView["state"], Tone> = {
   awaiting_requester: "warning",
@@ -23,28 +27,29 @@ export const APPROVAL_TONES: Record<ApprovalView["state"], Tone> = {
 
 /** One request: everything that is signed, who signed, and what this person may do about it. */
 export function ApprovalCard({ approval }: { readonly approval: ApprovalView }) {
-  const { bound } = approval;
-  const recomputed = useRecomputedDigest(bound);
-  const honest = recomputed === undefined || recomputed.digest === approval.digest;
+  const shown = shownOf(approval);
+  const recomputed = useRecomputedDigest(approval);
+  const honest = recomputed?.isHonest ?? true;
   const open = approval.state === "awaiting_requester" || approval.state === "pending";
   return (
-    <Card withBorder component="article" aria-label={approval.sentence}>
+    <Card withBorder component="article" aria-label={shown.sentence}>
       <Stack gap="sm">
         <Group justify="space-between">
           <Title order={2} size="h4">
-            {approval.sentence}
+            {shown.sentence}
           </Title>
           <StateMark tone={APPROVAL_TONES[approval.state]} word={approval.state.replaceAll("_", " ")} strong />
         </Group>
         {!honest && (
-          <Notice tone="critical" role="alert" title="Do not approve">
-            What this page shows is not what the request's digest covers. Tell the security contact.
+          <Notice tone="critical" role="alert" title="Stop: do not approve">
+            What this page shows is not what the server asks you to sign. Nothing can be signed here. Tell the others
+            and whoever looks after security, by another way than this console.
           </Notice>
         )}
         <Group gap="xl" align="flex-start">
           <div>
             <Text size="sm" c="dimmed">
-              Code, the same for everyone who signs
+              Code, computed here; the same for everyone who signs
             </Text>
             <Text ff="monospace" fz={28} fw={700} data-testid="approval-code">
               {recomputed?.code ?? "…"}
@@ -56,17 +61,25 @@ export function ApprovalCard({ approval }: { readonly approval: ApprovalView }) 
                 Expires
               </Text>
               <Text fz="lg">
-                <Countdown until={bound.expiresAt} />
+                <Countdown until={shown.bound.expiresAt} />
               </Text>
             </div>
           )}
         </Group>
-        <Signed approval={approval} />
+        <Signed shown={shown} reason={approval.reason} />
         <Signatures approval={approval} />
         {approval.outcome !== null && (
           <Text>
             Outcome: <Code>{approval.outcome.code}</Code>
           </Text>
+        )}
+        {open && (
+          <div>
+            <Text c="dimmed" mb={4}>
+              The same from a terminal:
+            </Text>
+            <CopyCommand command={assayCommand("approve", approval.id, "--code", recomputed?.code ?? "…")} />
+          </div>
         )}
         {open && honest && recomputed !== undefined && <Decision approval={approval} digest={recomputed.digest} />}
       </Stack>
@@ -74,25 +87,28 @@ export function ApprovalCard({ approval }: { readonly approval: ApprovalView }) 
   );
 }
 
-/** All that the digest covers, and the two things people ask first: what else it touches and how it is undone. */
-function Signed({ approval }: { readonly approval: ApprovalView }) {
-  const { bound } = approval;
+/** All that the digest covers, the first things that people ask before the rest. */
+function Signed({ shown, reason }: { readonly shown: Shown; readonly reason: string }) {
+  const { bound } = shown;
   const rows: [string, React.ReactNode][] = [
     ["Action", <Code key="action">{bound.action}</Code>],
     ["Parameters", <Code key="params">{JSON.stringify(bound.params)}</Code>],
     ["Target", `${bound.target} (${bound.environment})`],
-    ["Also touches", approval.blastRadius],
-    ["Undone by", approval.undo],
-    ["Reason", approval.reason],
-    ["Asked for by", bound.requester.name],
+    ["Also touches", shown.blastRadius],
+    ["Undone by", shown.undo],
+    ["Reason", reason],
+    ["Asked for by", `${bound.requester.name} (${bound.requester.id})`],
     [
       "Runbook",
       bound.runbook === null
         ? "none"
-        : `${bound.runbook.id}, version ${bound.runbook.version}, step ${bound.step ?? "?"}`,
+        : `${bound.runbook.id}, version ${bound.runbook.version} (${bound.runbook.sha256}), step ${bound.step ?? "none"}`,
     ],
     ["Asked at", <Time key="from" at={bound.notBefore} />],
     ["Ends at", <Time key="until" at={bound.expiresAt} />],
+    ["Description", <Code key="description">{bound.precondition.description}</Code>],
+    ["State seen", bound.precondition.state ?? "none named"],
+    ["Nonce", <Code key="nonce">{bound.nonce}</Code>],
   ];
   return (
     <div className="scroll">
@@ -148,14 +164,14 @@ function Decision({ approval, digest }: { readonly approval: ApprovalView; reado
   }
   if (approval.state === "awaiting_requester") {
     return mine ? (
-      <SignForm label="Confirm my request" approval={approval} sign={(totp) => confirmRequest(approval.id, totp)} />
+      <SignForm label="Confirm my request" approval={approval} sign={(stepUp) => confirmRequest(approval.id, stepUp)} />
     ) : (
       <Text>Waiting until {approval.bound.requester.name} confirms the request.</Text>
     );
   }
   return (
     <Stack>
-      <SignForm label="Approve" approval={approval} sign={(totp) => approve(approval.id, { totp, digest })} />
+      <SignForm label="Approve" approval={approval} sign={(stepUp) => approve(approval.id, { stepUp, digest })} />
       <RefuseForm approval={approval} />
     </Stack>
   );
@@ -164,18 +180,27 @@ function Decision({ approval, digest }: { readonly approval: ApprovalView; reado
 interface SignFormProps {
   readonly label: string;
   readonly approval: ApprovalView;
-  readonly sign: (totp: string) => Promise<unknown>;
+  readonly sign: (stepUp: StepUpProofView) => Promise<unknown>;
 }
 
 /** Signing means proving again who one is, and typing the target: there is no button that a stray key can press. */
 function SignForm({ label, approval, sign }: SignFormProps) {
-  const [totp, setTotp] = useState("");
+  const [proof, setProof] = useState<StepUpProofView>();
   const [target, setTarget] = useState("");
+  const [round, setRound] = useState(0);
   const queries = useQueryClient();
-  const mutation = useMutation({ mutationFn: () => sign(totp), onSettled: () => queries.invalidateQueries() });
+  const mutation = useMutation({
+    mutationFn: (given: StepUpProofView) => sign(given),
+    // A proof works once, whatever came of it.
+    onSettled: () => {
+      setProof(undefined);
+      setRound(round + 1);
+      return queries.invalidateQueries();
+    },
+  });
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    mutation.mutate();
+    if (proof !== undefined) mutation.mutate(proof);
   };
   return (
     <form onSubmit={submit}>
@@ -186,17 +211,11 @@ function SignForm({ label, approval, sign }: SignFormProps) {
           value={target}
           onChange={(event) => setTarget(event.currentTarget.value.trim())}
         />
-        <TextInput
-          label="Six-digit code"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          value={totp}
-          onChange={(event) => setTotp(event.currentTarget.value.trim())}
-        />
+        <StepUpField key={round} purpose={{ kind: "approval", digest: approval.digest }} onProof={setProof} />
         <Button
           type="submit"
           color="danger"
-          disabled={target !== approval.bound.target || totp === ""}
+          disabled={target !== approval.bound.target || proof === undefined}
           loading={mutation.isPending}
         >
           {label}

@@ -5,8 +5,12 @@ import {
   approvalsSchema,
   performedSchema,
   policiesSchema,
+  policyHistorySchema,
   type policySchema,
 } from "@assay/operations/api/schema/approvals";
+import { breakGlassListSchema } from "@assay/operations/api/schema/break-glass";
+import { standingListSchema } from "@assay/operations/api/schema/standing";
+import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { request } from "@assay/page-kit/request.ts";
 import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
@@ -32,18 +36,46 @@ export const approvalQuery = (id: string) =>
     queryFn: () => request(`/api/approvals/${id}`, { schema: approvalSchema }),
   });
 
-export const policiesQuery = queryOptions({
+const policyTable = {
   queryKey: ["systems", "policies"],
   refetchInterval: 10_000,
-  queryFn: async () => (await request("/api/policies", { schema: policiesSchema })).policies,
+  queryFn: () => request("/api/policies", { schema: policiesSchema }),
+};
+
+export const policiesQuery = queryOptions({ ...policyTable, select: ({ policies }) => policies });
+export const policyTableQuery = queryOptions(policyTable);
+
+export const policyHistoryQuery = queryOptions({
+  queryKey: ["approvals", "policy-history"],
+  queryFn: async () => (await request("/api/policies/history", { schema: policyHistorySchema })).versions,
 });
 
-export function confirmRequest(id: string, totp: string) {
-  return request(`/api/approvals/${id}/confirm`, { method: "POST", body: { totp }, schema: z.unknown() });
+export const breakGlassQuery = queryOptions({
+  queryKey: ["approvals", "break-glass"],
+  refetchInterval: 10_000,
+  queryFn: async () => (await request("/api/break-glass?limit=50", { schema: breakGlassListSchema })).uses,
+});
+
+export const standingQuery = queryOptions({
+  queryKey: ["approvals", "standing"],
+  refetchInterval: 10_000,
+  queryFn: async () => (await request("/api/standing-approvals", { schema: standingListSchema })).standing,
+});
+
+export function reviewBreakGlass(id: string, note: string) {
+  return request(`/api/break-glass/${id}/review`, { method: "POST", body: { note }, schema: z.unknown() });
+}
+
+export function revokeStanding(id: string, reason: string) {
+  return request(`/api/standing-approvals/${id}/revoke`, { method: "POST", body: { reason }, schema: z.unknown() });
+}
+
+export function confirmRequest(id: string, stepUp: StepUpProofView) {
+  return request(`/api/approvals/${id}/confirm`, { method: "POST", body: { stepUp }, schema: z.unknown() });
 }
 
 /** `digest` is what this browser computed from what it shows. */
-export function approve(id: string, body: { totp: string; digest: string }) {
+export function approve(id: string, body: { stepUp: StepUpProofView; digest: string }) {
   return request(`/api/approvals/${id}/approve`, { method: "POST", body, schema: z.unknown() });
 }
 
@@ -60,7 +92,7 @@ export interface ActionRequest {
   readonly action: string;
   readonly params: Record<string, unknown>;
   readonly reason: string;
-  readonly totp?: string;
+  readonly stepUp?: StepUpProofView;
 }
 
 const outcomeSchema = z.union([performedSchema, approvalRequiredSchema]);
@@ -68,4 +100,9 @@ const outcomeSchema = z.union([performedSchema, approvalRequiredSchema]);
 /** Runs an action, or asks the others for it: the answer says which. */
 export function performAction(body: ActionRequest) {
   return request("/api/actions", { method: "POST", body, schema: outcomeSchema });
+}
+
+/** Stops it now, alone: everybody is called, and somebody else must review it. */
+export function breakGlass(body: ActionRequest) {
+  return request("/api/break-glass", { method: "POST", body, schema: performedSchema });
 }

@@ -9,6 +9,8 @@ import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { APPROVAL_TONES, ApprovalCard } from "./approval-card.tsx";
 import { approvalQuery, approvalsQuery, isOpenApproval } from "./approvals-api.ts";
+import { PolicySection } from "./policy-section.tsx";
+import { StandingSection } from "./standing-section.tsx";
 
 /** What waits for somebody first, whole; what is over below, in a line each. */
 export function ApprovalsPage() {
@@ -30,6 +32,8 @@ export function ApprovalsPage() {
           );
         }}
       </Awaited>
+      <StandingSection />
+      <PolicySection />
     </Stack>
   );
 }

@@ -1,55 +1,40 @@
-import { type auditEntrySchema, auditPageSchema, checkpointSchema } from "@assay/operations/api/schema/audit";
-import { Awaited, Loading } from "@assay/page-kit/awaited.tsx";
+import { Loading } from "@assay/page-kit/awaited.tsx";
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { request } from "@assay/page-kit/request.ts";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
 import { Button, Card, Code, Group, Stack, Table, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { z } from "zod";
+import {
+  type AuditEntryView,
+  type AuditSearch,
+  auditPagesQuery,
+  EMPTY_SEARCH,
+  searchWords,
+  visibleText,
+} from "./audit-api.ts";
+import { AuditTrust } from "./audit-trust.tsx";
 import { assayCommand } from "./command-line.ts";
-
-type Entry = z.infer<typeof auditEntrySchema>;
 
 /** The log, newest first, and how to check it without trusting this page. */
 export function AuditPage() {
-  const [text, setText] = useState("");
-  const [sought] = useDebouncedValue(text.trim(), 300);
-  const pages = useInfiniteQuery({
-    queryKey: ["audit", sought],
-    refetchInterval: 15_000,
-    initialPageParam: undefined as number | undefined,
-    queryFn: ({ pageParam }) =>
-      request(
-        `/api/audit?${new URLSearchParams({ limit: "100", ...(sought === "" ? {} : { q: sought }), ...(pageParam === undefined ? {} : { cursor: String(pageParam) }) })}`,
-        { schema: auditPageSchema },
-      ),
-    getNextPageParam: (last) => last.next ?? undefined,
-  });
+  const [search, setSearch] = useState(EMPTY_SEARCH);
+  const [sought] = useDebouncedValue(search, 300);
+  const words = searchWords(sought);
+  const pages = useInfiniteQuery(auditPagesQuery(words));
   const entries = pages.data?.pages.flatMap((page) => page.entries) ?? [];
   return (
     <Stack>
-      <Group justify="space-between">
-        <PageTitle>Audit</PageTitle>
-        <Button component="a" href="/api/audit/export" download="assay-audit.json" variant="default">
-          Export all with proofs
-        </Button>
-      </Group>
-      <Checkpoint />
-      <TextInput
-        label="Find"
-        placeholder="A name, an action, an id"
-        value={text}
-        onChange={(event) => setText(event.currentTarget.value)}
-        maw={420}
-      />
+      <PageTitle>Audit</PageTitle>
+      <AuditTrust />
+      <SearchForm search={search} onChange={setSearch} />
+      <Export words={words} />
       <ProblemNotice error={pages.error} />
       {pages.isPending && <Loading what="the log" />}
-      {pages.data !== undefined && entries.length === 0 && <Text>No entry has that text.</Text>}
+      {pages.data !== undefined && entries.length === 0 && <Text>No entry is like that.</Text>}
       {entries.length > 0 && <EntryTable entries={entries} />}
       {pages.hasNextPage && (
         <Button
@@ -65,7 +50,59 @@ export function AuditPage() {
   );
 }
 
-function EntryTable({ entries }: { readonly entries: readonly Entry[] }) {
+interface SearchFormProps {
+  readonly search: AuditSearch;
+  readonly onChange: (search: AuditSearch) => void;
+}
+
+const FIELDS = [
+  { name: "q", label: "Find", placeholder: "A name, an action, an id" },
+  { name: "action", label: "Action begins with", placeholder: "coinhubx.trading" },
+  { name: "target", label: "Done to", placeholder: "coinhubx" },
+  { name: "since", label: "From (UTC)", placeholder: "", type: "datetime-local" },
+  { name: "until", label: "Until (UTC)", placeholder: "", type: "datetime-local" },
+] as const;
+
+function SearchForm({ search, onChange }: SearchFormProps) {
+  return (
+    <Group align="flex-end" role="search" aria-label="Search the log">
+      {FIELDS.map(({ name, label, placeholder, ...more }) => (
+        <TextInput
+          key={name}
+          label={label}
+          placeholder={placeholder}
+          {...more}
+          value={search[name]}
+          onChange={(event) => onChange({ ...search, [name]: event.currentTarget.value })}
+          style={{ flex: "1 1 180px" }}
+        />
+      ))}
+    </Group>
+  );
+}
+
+/** What is searched for is what is exported; the rest stands in the file with its hash alone, so that it verifies. */
+function Export({ words }: { readonly words: Readonly<Record<string, string>> }) {
+  const names = Object.keys(words);
+  const options = names.flatMap((name) => [name === "q" ? "--search" : `--${name}`, words[name]!]);
+  return (
+    <Group align="flex-start">
+      <Button
+        component="a"
+        href={`/api/audit/export?${new URLSearchParams(words)}`}
+        download="assay-audit.json"
+        variant="default"
+      >
+        {names.length === 0 ? "Export all with proofs" : "Export these with proofs"}
+      </Button>
+      <div style={{ flex: "1 1 300px", minWidth: 0 }}>
+        <CopyCommand command={assayCommand("audit", "export", "assay-audit.json", ...options)} />
+      </div>
+    </Group>
+  );
+}
+
+function EntryTable({ entries }: { readonly entries: readonly AuditEntryView[] }) {
   return (
     <Card withBorder p={0}>
       <ScrollTable label="Entries" minWidth={980} dense>
@@ -87,46 +124,22 @@ function EntryTable({ entries }: { readonly entries: readonly Entry[] }) {
                 <Time at={entry.at} fz={13} />
               </Table.Td>
               <Table.Td>
-                {entry.actor.name}
+                <bdi>{visibleText(entry.actor.name)}</bdi>
                 {entry.actor.kind !== "person" && ` (${entry.actor.kind})`}
               </Table.Td>
               <Table.Td>
-                <Code>{entry.action}</Code>
+                <Code>{visibleText(entry.action)}</Code>
               </Table.Td>
-              <Table.Td>{entry.target}</Table.Td>
+              <Table.Td style={{ overflowWrap: "anywhere" }}>
+                <bdi>{visibleText(entry.target)}</bdi>
+              </Table.Td>
               <Table.Td style={{ overflowWrap: "anywhere", minWidth: 280 }}>
-                {Object.keys(entry.details).length > 0 && <Code>{JSON.stringify(entry.details)}</Code>}
+                {Object.keys(entry.details).length > 0 && <Code>{visibleText(JSON.stringify(entry.details))}</Code>}
               </Table.Td>
             </Table.Tr>
           ))}
         </Table.Tbody>
       </ScrollTable>
-    </Card>
-  );
-}
-
-function Checkpoint() {
-  const checkpoint = useQuery({
-    queryKey: ["audit", "checkpoint"],
-    refetchInterval: 30_000,
-    queryFn: () => request("/api/audit/checkpoint", { schema: checkpointSchema }),
-  });
-  return (
-    <Card withBorder component="section" aria-label="Latest checkpoint">
-      <Awaited of={checkpoint} what="the latest checkpoint">
-        {({ size, madeAt, root }) => (
-          <Stack gap="xs">
-            <Text>
-              Latest signed checkpoint: {size} entries, <Time at={madeAt} />
-            </Text>
-            <Text ff="monospace" style={{ overflowWrap: "anywhere" }}>
-              root {root}
-            </Text>
-            <Text c="dimmed">Check an export on any machine, without this server:</Text>
-            <CopyCommand command={assayCommand("audit", "verify", "assay-audit.json")} />
-          </Stack>
-        )}
-      </Awaited>
     </Card>
   );
 }

@@ -6,6 +6,8 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { ActionDialog } from "./action-dialog.tsx";
 import { type Policy, policiesQuery } from "./approvals-api.ts";
+import { BreakGlassSection } from "./break-glass-section.tsx";
+import { KillSwitches } from "./kill-switches.tsx";
 
 const GROUPS = [
   {
@@ -21,15 +23,23 @@ const GROUPS = [
 export function DangerPage() {
   const policies = useQuery(policiesQuery);
   const [chosen, setChosen] = useState<Policy>();
+  const [broken, setBroken] = useState<Policy>();
   return (
     <Stack maw={980}>
       <PageTitle>Danger Zone</PageTitle>
       <Awaited of={policies} what="the actions">
-        {(found) =>
-          GROUPS.map((group) => <ActionGroup key={group.direction} {...group} policies={found} onChoose={setChosen} />)
-        }
+        {(found) => (
+          <>
+            <KillSwitches policies={found} onChoose={setChosen} />
+            {GROUPS.map((group) => (
+              <ActionGroup key={group.direction} {...group} policies={found} onChoose={setChosen} />
+            ))}
+            <BreakGlassSection policies={found} onChoose={setBroken} />
+          </>
+        )}
       </Awaited>
       {chosen !== undefined && <ActionDialog policy={chosen} onClose={() => setChosen(undefined)} />}
+      {broken !== undefined && <ActionDialog policy={broken} isBreakGlass onClose={() => setBroken(undefined)} />}
     </Stack>
   );
 }
