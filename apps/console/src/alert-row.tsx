@@ -2,7 +2,7 @@ import type { AlertView } from "@assay/operations/api/schema/alerts";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Countdown, Time } from "@assay/page-kit/time.tsx";
-import { Button, Card, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Button, Card, Group, Stack, Text } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { acknowledgeAlert, SEVERITY_TONES } from "./alerts-api.ts";
@@ -11,10 +11,12 @@ interface AlertRowProps {
   readonly alert: AlertView;
   /** On the page of its incident no button leads there. */
   readonly inIncident?: boolean;
+  /** On its own page its name is no link, and what can be done is below. */
+  readonly isAlone?: boolean;
 }
 
 /** One alert: how bad, what is broken, since when, who is on it, and the one next step. */
-export function AlertRow({ alert, inIncident = false }: AlertRowProps) {
+export function AlertRow({ alert, inIncident = false, isAlone = false }: AlertRowProps) {
   return (
     <Card withBorder component="article" aria-label={`${alert.severity}: ${alert.name}`} padding="sm">
       <Group justify="space-between" align="flex-start">
@@ -26,7 +28,13 @@ export function AlertRow({ alert, inIncident = false }: AlertRowProps) {
               strong
             />
             <Text fw={650} style={{ overflowWrap: "anywhere" }}>
-              {alert.system}.{alert.name}
+              {isAlone ? (
+                alertName(alert)
+              ) : (
+                <Anchor component={Link} to={`/alerts/${alert.id}`} inherit c="inherit" underline="hover">
+                  {alertName(alert)}
+                </Anchor>
+              )}
             </Text>
             {alert.unknown && <StateMark tone="unknown" word="its numbers cannot be read" />}
           </Group>
@@ -42,7 +50,9 @@ export function AlertRow({ alert, inIncident = false }: AlertRowProps) {
           <WhoIsOnIt alert={alert} />
         </Stack>
         <Group gap="xs">
-          {alert.state !== "resolved" && alert.human === "unacknowledged" && <AcknowledgeButton alert={alert} />}
+          {alert.state !== "resolved" && alert.human === "unacknowledged" && !isAlone && (
+            <AcknowledgeButton alert={alert} />
+          )}
           {alert.incidentId !== null && !inIncident && (
             <Button component={Link} to={`/incidents/${alert.incidentId}`} variant="default">
               Incident
@@ -62,7 +72,31 @@ export function AlertRow({ alert, inIncident = false }: AlertRowProps) {
   );
 }
 
+/** `shop.DOWN`; with its key where the same name can fire more than once. */
+function alertName({ system, name, source, key }: AlertView): string {
+  const own = source === "rules" || source === "alertmanager" || key === "" ? "" : ` (${key})`;
+  return `${system}.${name}${own}`;
+}
+
 function WhoIsOnIt({ alert }: { readonly alert: AlertView }) {
+  if (alert.state !== "resolved" && alert.silencedBy !== null)
+    return (
+      <Text size="sm">
+        <StateMark tone="neutral" word="Silenced" />:{" "}
+        <Anchor component={Link} to={`/quiet#${alert.silencedBy}`} underline="always">
+          see the silence
+        </Anchor>
+      </Text>
+    );
+  if (alert.state !== "resolved" && alert.maintenance !== null)
+    return (
+      <Text size="sm">
+        <StateMark tone="neutral" word="In maintenance" />:{" "}
+        <Anchor component={Link} to={`/quiet#${alert.maintenance}`} underline="always">
+          see the window
+        </Anchor>
+      </Text>
+    );
   if (alert.inhibitedBy !== null) return <Text size="sm">Quiet while {alert.inhibitedBy} fires.</Text>;
   if (alert.acknowledgement === null)
     return alert.state === "firing" ? <Text size="sm">Nobody has acknowledged it.</Text> : null;
@@ -78,7 +112,7 @@ function WhoIsOnIt({ alert }: { readonly alert: AlertView }) {
 function AcknowledgeButton({ alert }: { readonly alert: AlertView }) {
   const queries = useQueryClient();
   const mutation = useMutation({
-    mutationFn: () => acknowledgeAlert(alert.id, ""),
+    mutationFn: () => acknowledgeAlert(alert.id, { note: "", minutes: 30 }),
     onSettled: () => queries.invalidateQueries({ queryKey: ["alerts"] }),
   });
   return (

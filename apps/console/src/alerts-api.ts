@@ -1,15 +1,37 @@
 import { type AlertView, alertListSchema, alertSchema } from "@assay/operations/api/schema/alerts";
+import { notificationListSchema } from "@assay/operations/api/schema/delivery";
 import { request } from "@assay/page-kit/request.ts";
 import type { Tone } from "@assay/page-kit/state-mark.tsx";
 import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 
-export const alertsQuery = (state: "current" | "all") =>
+export type AlertStateFilter = "current" | "firing" | "pending" | "resolved" | "all";
+
+export interface AlertFilter {
+  readonly severity?: AlertView["severity"] | undefined;
+  readonly system?: string | undefined;
+}
+
+export const alertsQuery = (state: AlertStateFilter, { severity, system }: AlertFilter = {}) =>
   queryOptions({
-    queryKey: ["alerts", state],
+    queryKey: ["alerts", state, severity ?? "", system ?? ""],
     refetchInterval: 5_000,
-    queryFn: async (): Promise<AlertView[]> =>
-      (await request(`/api/alerts?state=${state}&limit=200`, { schema: alertListSchema })).alerts,
+    queryFn: async (): Promise<AlertView[]> => {
+      const query = new URLSearchParams({ state, limit: "200" });
+      if (severity !== undefined) query.set("severity", severity);
+      if (system !== undefined) query.set("system", system);
+      return (await request(`/api/alerts?${query}`, { schema: alertListSchema })).alerts;
+    },
+  });
+
+/** Who was told of an alert, over which channel, and how that went. */
+export const notificationsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["alerts", "notifications", id],
+    refetchInterval: 5_000,
+    queryFn: async () =>
+      (await request(`/api/alerts/${encodeURIComponent(id)}/notifications`, { schema: notificationListSchema }))
+        .notifications,
   });
 
 export const alertQuery = (id: string) =>
@@ -19,10 +41,15 @@ export const alertQuery = (id: string) =>
     queryFn: (): Promise<AlertView> => request(`/api/alerts/${encodeURIComponent(id)}`, { schema: alertSchema }),
   });
 
-export function acknowledgeAlert(id: string, note: string) {
+export interface Acknowledging {
+  readonly note: string;
+  readonly minutes: number;
+}
+
+export function acknowledgeAlert(id: string, body: Acknowledging) {
   return request(`/api/alerts/${encodeURIComponent(id)}/acknowledge`, {
     method: "POST",
-    body: { note },
+    body,
     schema: z.unknown(),
   });
 }

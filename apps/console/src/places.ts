@@ -3,12 +3,14 @@ export const PLACES = [
   { to: "/", label: "Overview", key: "o" },
   { to: "/incidents", label: "Incidents", key: "i" },
   { to: "/alerts", label: "Alerts", key: "a" },
+  { to: "/quiet", label: "Quiet", key: "q" },
   { to: "/runbooks", label: "Runbooks", key: "r" },
   { to: "/danger-zone", label: "Danger Zone", key: "d" },
   { to: "/approvals", label: "Approvals", key: "p" },
   { to: "/systems", label: "Systems", key: "s" },
   { to: "/audit", label: "Audit", key: "u" },
   { to: "/people", label: "People", key: "e" },
+  { to: "/channels", label: "Channels", key: "h" },
 ] as const;
 
 export type PlacePath = (typeof PLACES)[number]["to"];

@@ -22,11 +22,31 @@ const routes = [
   ),
   at(
     "/alerts/$id",
-    lazyRouteComponent(() => import("./alerts-page.tsx"), "AlertPage"),
+    lazyRouteComponent(() => import("./alert-page.tsx"), "AlertPage"),
   ),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/alerts",
+    component: lazyRouteComponent(() => import("./alerts-page.tsx"), "AlertsPage"),
+    validateSearch: z.object({
+      state: z.enum(["current", "firing", "pending", "resolved", "all"]).optional().catch(undefined),
+      severity: z.enum(["info", "warning", "high", "critical"]).optional().catch(undefined),
+      system: z.string().optional().catch(undefined),
+      view: z.enum(["list", "groups"]).optional().catch(undefined),
+    }),
+  }),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/quiet",
+    component: lazyRouteComponent(() => import("./quiet-page.tsx"), "QuietPage"),
+    validateSearch: z.object({
+      system: z.string().optional().catch(undefined),
+      name: z.string().optional().catch(undefined),
+    }),
+  }),
   at(
-    "/alerts",
-    lazyRouteComponent(() => import("./alerts-page.tsx"), "AlertsPage"),
+    "/channels",
+    lazyRouteComponent(() => import("./channels-page.tsx"), "ChannelsPage"),
   ),
   at(
     "/runbooks",

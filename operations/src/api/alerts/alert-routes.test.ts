@@ -37,7 +37,8 @@ async function startApi(clock = new MovedClock()) {
       authenticate: async ({ headers }) => accept(PRINCIPALS[headers.authorization?.replace("Bearer ", "") ?? ""]),
     }),
   );
-  const call = async (who: string, method: string, path: string, body?: unknown) => {
+  const call = async (who: string, asked: `${string} /${string}`, body?: unknown) => {
+    const [method, path] = asked.split(" ") as [string, string];
     const response = await fetch(server.url + path, {
       method,
       headers: { authorization: `Bearer ${who}`, "content-type": "application/json" },
@@ -74,14 +75,14 @@ test("Alertmanager's webhook raises and settles, and is taken only with a key th
     ["operator", 403],
     ["beater", 403],
   ] as const)
-    equal((await api.call(who, "POST", "/api/alertmanager", webhook(alert("firing")))).status, status);
-  const raised = await api.call("writer", "POST", "/api/alertmanager", webhook(alert("firing"), alert("firing")));
+    equal((await api.call(who, "POST /api/alertmanager", webhook(alert("firing")))).status, status);
+  const raised = await api.call("writer", "POST /api/alertmanager", webhook(alert("firing"), alert("firing")));
   deepEqual(raised, { status: 200, json: { raised: 2, settled: 0 } });
   deepEqual(
     api.alerts.current().map(({ system, name, severity, labels }) => [system, name, severity, labels.host]),
     [["shop", "DiskFull", "critical", "a"]],
   );
-  const settled = await api.call("writer", "POST", "/api/alertmanager", webhook(alert("resolved")));
+  const settled = await api.call("writer", "POST /api/alertmanager", webhook(alert("resolved")));
   deepEqual([settled.json, api.alerts.current()], [{ raised: 0, settled: 1 }, []]);
 });
 
@@ -96,7 +97,7 @@ test("a malformed webhook is refused with the place and the reason, and raises n
     [{ version: "4" }, "body.alerts"],
   ] as const;
   for (const [body, path] of bad) {
-    const { status, json } = await api.call("writer", "POST", "/api/alertmanager", body);
+    const { status, json } = await api.call("writer", "POST /api/alertmanager", body);
     equal(status >= 400 && status < 500, true, path);
     const [error] = json.errors as { path: string; message: string }[];
     deepEqual([error?.path, error?.message !== ""], [path, true]);
@@ -109,21 +110,21 @@ test("an operator silences what a viewer may only see, never without an end", as
   const endsAt = formatInstant(addMs(api.clock.now(), HOUR_MS));
   const matchers = [{ field: "name", op: "is", values: ["DOWN"] }];
   const body = { matchers, reason: "known fault", endsAt };
-  equal((await api.call("viewer", "POST", "/api/silences", body)).status, 403);
-  equal((await api.call("operator", "POST", "/api/silences", { matchers, reason: "known fault" })).status >= 400, true);
-  equal((await api.call("operator", "POST", "/api/silences", { ...body, endsAt: "soon" })).status >= 400, true);
+  equal((await api.call("viewer", "POST /api/silences", body)).status, 403);
+  equal((await api.call("operator", "POST /api/silences", { matchers, reason: "known fault" })).status >= 400, true);
+  equal((await api.call("operator", "POST /api/silences", { ...body, endsAt: "soon" })).status >= 400, true);
   const late = formatInstant(addMs(api.clock.now(), 8 * 24 * HOUR_MS));
-  deepEqual((await api.call("operator", "POST", "/api/silences", { ...body, endsAt: late })).json.code, "TOO_LONG");
-  const made = await api.call("operator", "POST", "/api/silences", body);
+  deepEqual((await api.call("operator", "POST /api/silences", { ...body, endsAt: late })).json.code, "TOO_LONG");
+  const made = await api.call("operator", "POST /api/silences", body);
   equal(made.status, 201);
   await api.round({ DOWN: "critical" });
-  const listed = (await api.call("viewer", "GET", "/api/silences")).json.silences as Record<string, unknown>[];
+  const listed = (await api.call("viewer", "GET /api/silences")).json.silences as Record<string, unknown>[];
   deepEqual(
     listed.map(({ id, isActive, alerts }) => [id, isActive, alerts]),
     [[made.json.id, true, 1]],
   );
-  equal((await api.call("operator", "POST", `/api/silences/${made.json.id}/end`)).status, 200);
-  deepEqual((await api.call("viewer", "GET", "/api/silences")).json.silences, []);
+  equal((await api.call("operator", `POST /api/silences/${made.json.id}/end`)).status, 200);
+  deepEqual((await api.call("viewer", "GET /api/silences")).json.silences, []);
 });
 
 test("a maintenance window is planned, listed, cancelled, and refused without its end", async () => {
@@ -131,10 +132,10 @@ test("a maintenance window is planned, listed, cancelled, and refused without it
   const [startsAt, endsAt] = [HOUR_MS, 2 * HOUR_MS].map((ms) => formatInstant(addMs(api.clock.now(), ms)));
   const body = { title: "New disks", system: "shop", startsAt, endsAt, public: true, pagesCritical: false };
   const { endsAt: _, ...endless } = body;
-  equal((await api.call("operator", "POST", "/api/maintenance", endless)).status >= 400, true);
-  const planned = await api.call("operator", "POST", "/api/maintenance", body);
+  equal((await api.call("operator", "POST /api/maintenance", endless)).status >= 400, true);
+  const planned = await api.call("operator", "POST /api/maintenance", body);
   deepEqual([planned.status, planned.json.state], [201, "planned"]);
-  const ended = await api.call("operator", "POST", `/api/maintenance/${planned.json.id}/end`);
+  const ended = await api.call("operator", `POST /api/maintenance/${planned.json.id}/end`);
   deepEqual([ended.status, ended.json.state], [200, "cancelled"]);
-  deepEqual((await api.call("viewer", "GET", "/api/maintenance")).json.windows, []);
+  deepEqual((await api.call("viewer", "GET /api/maintenance")).json.windows, []);
 });
