@@ -1,17 +1,16 @@
-import { contactsSchema } from "@assay/operations/api/schema/delivery";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { request } from "@assay/page-kit/request.ts";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import { Button, Card, Code, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Button, Card, Code, Group, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { renderSVG } from "uqr";
-import { confirmTotp, endSession, type Session, sessionsQuery, startTotp, useSession } from "./session-api.ts";
+import { ContactsCard } from "./contacts-card.tsx";
+import { confirmTotp, endSession, sessionsQuery, startTotp, useSession } from "./session-api.ts";
 
 /** One's own second factor, contact methods and sessions. */
 export function MePage() {
@@ -38,7 +37,7 @@ export function MePage() {
           {session.person.totp ? <Text>Signing and approving ask for its code each time.</Text> : <TotpSetup />}
         </Stack>
       </Card>
-      <Contacts person={session.person} />
+      <ContactsCard person={session.person} />
       <Sessions />
     </Stack>
   );
@@ -96,79 +95,6 @@ function TotpSetup() {
         </Button>
       </Stack>
     </form>
-  );
-}
-
-const contactsQuery = (personId: string) =>
-  queryOptions({
-    queryKey: ["people", personId, "contacts"],
-    queryFn: async () => (await request(`/api/people/${personId}/contacts`, { schema: contactsSchema })).contacts,
-  });
-
-function Contacts({ person }: { readonly person: Session["person"] }) {
-  const { data: contacts, error } = useQuery(contactsQuery(person.id));
-  const [kind, setKind] = useState<"email" | "webhook">("email");
-  const [target, setTarget] = useState(person.email);
-  const queries = useQueryClient();
-  const save = useMutation({
-    mutationFn: (next: readonly { kind: string; target: string }[]) =>
-      request(`/api/people/${person.id}/contacts`, { method: "PUT", body: { contacts: next }, schema: contactsSchema }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["people", person.id, "contacts"] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    save.mutate([...(contacts ?? []), { kind, target }]);
-  };
-  return (
-    <Card withBorder component="section" aria-labelledby="contacts">
-      <Stack>
-        <Title order={2} size="h4" id="contacts">
-          How pages reach you
-        </Title>
-        <Text size="sm" c="dimmed">
-          Tried in this order; when one fails, the next is used.
-        </Text>
-        <ProblemNotice error={error ?? save.error} />
-        {contacts?.length === 0 && <StateMark tone="warning" word="nothing set: pages cannot reach you" />}
-        {contacts?.map((contact, index) => (
-          <Group key={`${contact.kind} ${contact.target}`} justify="space-between">
-            <Text style={{ overflowWrap: "anywhere" }}>
-              {index + 1}. {contact.kind}: {contact.target}
-            </Text>
-            <Button
-              size="xs"
-              variant="default"
-              aria-label={`Remove ${contact.target}`}
-              onClick={() => save.mutate(contacts.filter((other) => other !== contact))}
-            >
-              Remove
-            </Button>
-          </Group>
-        ))}
-        <form onSubmit={submit}>
-          <Group align="flex-end">
-            <Select
-              label="By"
-              data={["email", "webhook"]}
-              value={kind}
-              allowDeselect={false}
-              onChange={(value) => setKind(value as "email" | "webhook")}
-              w={130}
-            />
-            <TextInput
-              label="Address"
-              required
-              value={target}
-              onChange={(event) => setTarget(event.currentTarget.value.trim())}
-              style={{ flex: 1 }}
-            />
-            <Button type="submit" loading={save.isPending}>
-              Add
-            </Button>
-          </Group>
-        </form>
-      </Stack>
-    </Card>
   );
 }
 

@@ -1,6 +1,6 @@
 import { DAY_MS, MINUTE_MS, parseInstant } from "@assay/primitives/instant";
 import { z } from "zod";
-import { roleSchema } from "../../manifest/manifest.ts";
+import { roleSchema } from "../../manifest/names.ts";
 import { severitySchema } from "../../thresholds/threshold.ts";
 
 /** `primary`: what schedules, policies and heartbeats are called in links and commands. */
