@@ -3,6 +3,7 @@ export const PLACES = [
   { to: "/", label: "Overview", key: "o" },
   { to: "/incidents", label: "Incidents", key: "i" },
   { to: "/alerts", label: "Alerts", key: "a" },
+  { to: "/on-call", label: "On-call", key: "c" },
   { to: "/quiet", label: "Quiet", key: "q" },
   { to: "/runbooks", label: "Runbooks", key: "r" },
   { to: "/danger-zone", label: "Danger Zone", key: "d" },

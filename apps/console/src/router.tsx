@@ -91,6 +91,22 @@ const routes = [
     lazyRouteComponent(() => import("./people-page.tsx"), "PeoplePage"),
   ),
   at(
+    "/on-call",
+    lazyRouteComponent(() => import("./on-call-page.tsx"), "OnCallPage"),
+  ),
+  at(
+    "/on-call/schedules/$id",
+    lazyRouteComponent(() => import("./schedule-page.tsx"), "SchedulePage"),
+  ),
+  at(
+    "/on-call/policies/$id",
+    lazyRouteComponent(() => import("./policy-page.tsx"), "PolicyPage"),
+  ),
+  at(
+    "/on-call/pages/$id",
+    lazyRouteComponent(() => import("./called-page.tsx"), "CalledPage"),
+  ),
+  at(
     "/me",
     lazyRouteComponent(() => import("./me-page.tsx"), "MePage"),
   ),
