@@ -12,7 +12,7 @@ const SHOWN = 6;
 /** Coming and going, and what the plane notes of itself, changes nothing that could have broken something. */
 const ROUTINE = /^(session|audit|token|checkpoint|incident|runbook|run)s?\./;
 
-const changesQuery = queryOptions({
+export const changesQuery = queryOptions({
   queryKey: ["audit", "changes"],
   refetchInterval: 10_000,
   queryFn: async () =>

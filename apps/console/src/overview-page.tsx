@@ -1,5 +1,7 @@
+import type { AlertView } from "@assay/operations/api/schema/alerts";
 import type { Overview } from "@assay/operations/api/schema/systems";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark, type Tone } from "@assay/page-kit/state-mark.tsx";
@@ -7,16 +9,18 @@ import { formatDuration, Time, useNow } from "@assay/page-kit/time.tsx";
 import { Anchor, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import type { ReactNode } from "react";
 import { AlertRow } from "./alert-row.tsx";
-import { alertsQuery, byUrgency } from "./alerts-api.ts";
+import { alertsQuery, byUrgency, SEVERITY_TONES } from "./alerts-api.ts";
 import { Changes } from "./changes.tsx";
 import { IncidentTable } from "./incident-table.tsx";
 import { incidentsQuery } from "./incidents-api.ts";
+import { NowCard } from "./now-card.tsx";
 import { SystemCard } from "./system-card.tsx";
-import { overviewQuery } from "./systems-api.ts";
+import { overviewQuery, systemsQuery } from "./systems-api.ts";
 
 /** Three in the morning: what is broken, since when, how bad, who is on it, what changed, and the one next step. */
-export function OverviewPage() {
+export function OverviewPage(): ReactNode {
   const overview = useQuery(overviewQuery);
   return (
     <Stack>
@@ -25,6 +29,7 @@ export function OverviewPage() {
         {(found) => (
           <>
             <Verdict overview={found} />
+            <UnreadManifests />
             <Firing />
             <Incidents />
             <section aria-labelledby="systems">
@@ -48,20 +53,44 @@ export function OverviewPage() {
 function Firing() {
   const { data: alerts, error } = useQuery(alertsQuery("current"));
   const firing = alerts?.filter(({ state }) => state === "firing") ?? [];
-  const loud = firing.filter(({ inhibitedBy }) => inhibitedBy === null).toSorted(byUrgency);
-  const quiet = firing.length - loud.length;
+  const [worst, ...others] = firing.filter(isLoud).toSorted(byUrgency);
+  const quiet = firing.length - others.length - (worst === undefined ? 0 : 1);
   return (
     <>
       <ProblemNotice error={error} />
-      {loud.map((alert) => (
+      {worst !== undefined && <NowCard alert={worst} others={others.length} />}
+      {others.map((alert) => (
         <AlertRow key={alert.id} alert={alert} />
       ))}
       {quiet > 0 && (
         <Anchor component={Link} to="/alerts" underline="always" fz="sm">
-          {quiet} more that follow from these
+          {quiet} more, kept quiet: they follow from others, or somebody silenced them
         </Anchor>
       )}
     </>
+  );
+}
+
+/** What nobody was told to keep quiet about. */
+function isLoud({ inhibitedBy, silencedBy, maintenance }: AlertView): boolean {
+  return inhibitedBy === null && silencedBy === null && maintenance === null;
+}
+
+/** A source that cannot be read may hide a system, or show an old one. */
+function UnreadManifests() {
+  const { data } = useQuery(systemsQuery);
+  const unread = data?.sources.filter(({ problems }) => problems.length > 0) ?? [];
+  if (unread.length === 0) return null;
+  return (
+    <Notice
+      tone="unknown"
+      title={`${unread.length === 1 ? "A manifest" : `${unread.length} manifests`} cannot be read`}
+    >
+      {unread.map(({ name, system }) => system ?? name).join(", ")}.{" "}
+      <Anchor component={Link} to="/systems" underline="always" inherit>
+        See why
+      </Anchor>
+    </Notice>
   );
 }
 
@@ -103,18 +132,23 @@ function Verdict({ overview }: { readonly overview: Overview }) {
   );
 }
 
+const SEVERITIES = ["critical", "high", "warning", "info"] as const;
+
 // No alert means that all is well only if somebody looked just now.
 function judge(overview: Overview, now: number): { readonly tone: Tone; readonly sentence: string } {
   const age = overview.evaluatedAt === null ? Number.POSITIVE_INFINITY : now - Date.parse(overview.evaluatedAt);
+  const stale = age > SILENCE_MEANS_NOTHING_MS;
   if (overview.alerts.firing > 0) {
     const open = overview.alerts.unacknowledged;
+    const known = `${overview.alerts.firing} firing, ${open === 0 ? "all acknowledged" : `${open} with nobody on it`}`;
+    const worst = SEVERITIES.find((severity) => overview.systems.some(({ firing }) => firing[severity] > 0));
     return {
-      tone: "critical",
-      sentence: `${overview.alerts.firing} firing, ${open === 0 ? "all acknowledged" : `${open} with nobody on it`}`,
+      tone: stale ? "unknown" : SEVERITY_TONES[worst ?? "critical"],
+      sentence: stale && Number.isFinite(age) ? `${known}, as it was ${formatDuration(age)} ago` : known,
     };
   }
   if (overview.systems.length === 0) return { tone: "unknown", sentence: "No system is being watched" };
-  if (age > SILENCE_MEANS_NOTHING_MS)
+  if (stale)
     return {
       tone: "unknown",
       sentence: `Nothing is known since ${Number.isFinite(age) ? formatDuration(age) : "the start"}`,
