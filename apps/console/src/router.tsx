@@ -48,15 +48,25 @@ const routes = [
     "/channels",
     lazyRouteComponent(() => import("./channels-page.tsx"), "ChannelsPage"),
   ),
-  at(
-    "/runbooks",
-    lazyRouteComponent(() => import("./runbooks-page.tsx"), "RunbooksPage"),
-  ),
+  createRoute({
+    getParentRoute: () => root,
+    path: "/runbooks",
+    component: lazyRouteComponent(() => import("./runbooks-page.tsx"), "RunbooksPage"),
+    validateSearch: z.object({
+      system: z.string().optional(),
+      severity: z.string().optional(),
+      about: z.string().optional(),
+    }),
+  }),
   createRoute({
     getParentRoute: () => root,
     path: "/runbooks/$id",
     component: lazyRouteComponent(() => import("./runbook-page.tsx"), "RunbookPage"),
-    validateSearch: z.object({ incident: z.string().optional() }),
+    validateSearch: z.object({
+      incident: z.string().optional(),
+      system: z.string().optional(),
+      version: z.string().optional(),
+    }),
   }),
   at(
     "/runs/$id",

@@ -2,21 +2,19 @@ import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
-import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import { Anchor, Box, Button, Card, Group, Stack, Text, Textarea, TextInput, VisuallyHidden } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { Anchor, Box, Card, Group, Stack, Text, VisuallyHidden } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
-import { type ReactNode, useState } from "react";
+import type { ReactNode } from "react";
 import { ApprovalCard } from "./approval-card.tsx";
 import { approvalQuery } from "./approvals-api.ts";
 import { assayCommand } from "./command-line.ts";
 import { useDeepLink } from "./deep-link.ts";
+import { AbortForm, RunControls } from "./run-controls.tsx";
 import { RunProgress, standing } from "./run-progress.tsx";
 import {
-  abortRun,
-  decide,
   type PlannedStepView,
   RUN_TONES,
   type RunDetailView,
@@ -48,7 +46,7 @@ function Run({ detail }: { readonly detail: RunDetailView }) {
       <RunHeader run={run} />
       <RunProgress detail={detail} />
       <NextStep detail={detail} />
-      {run.state === "stopped" && <DecisionForm run={run} />}
+      <RunControls run={run} />
       {plan.map((step, index) => (
         <StepCard
           key={step.name}
@@ -82,7 +80,21 @@ function RunHeader({ run }: { readonly run: RunView }) {
         </Group>
       </Group>
       <Text c="dimmed">
-        Version {run.runbook.version} in {run.environment}, started by {run.startedBy.name}, <Time at={run.startedAt} />
+        <Anchor
+          renderRoot={(props) => (
+            <Link
+              {...props}
+              to="/runbooks/$id"
+              params={{ id: run.runbook.id }}
+              search={{ system: run.system, version: run.runbook.sha256 }}
+            />
+          )}
+          underline="always"
+          inherit
+        >
+          Version {run.runbook.version}
+        </Anchor>{" "}
+        in {run.environment}, started by {run.startedBy.name}, <Time at={run.startedAt} />
         {run.incidentId !== null && (
           <>
             , for{" "}
@@ -94,6 +106,10 @@ function RunHeader({ run }: { readonly run: RunView }) {
         {" · "}
         <Anchor href={`/api/runs/${run.id}/transcript`} download={`run-${run.id}.md`} underline="always" inherit>
           transcript
+        </Anchor>
+        {" · "}
+        <Anchor href={`/api/runs/${run.id}/transcript.json`} download={`run-${run.id}.json`} underline="always" inherit>
+          with digests
         </Anchor>
       </Text>
       {run.reason !== null && <Text>{run.reason}</Text>}
@@ -180,59 +196,5 @@ function StepApproval({ id }: { readonly id: string }) {
     <Awaited of={approval} what="the request">
       {(found) => <ApprovalCard approval={found} />}
     </Awaited>
-  );
-}
-
-const DECISIONS = { retry: "Try the step again", skip: "Go on without it", rollback: "Undo it" } as const;
-
-function DecisionForm({ run }: { readonly run: RunView }) {
-  const [note, setNote] = useState("");
-  const queries = useQueryClient();
-  const choose = useMutation({
-    mutationFn: (decision: keyof typeof DECISIONS) => decide(run.id, decision, note),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["runs"] }),
-  });
-  return (
-    <Notice tone="high" title="The run has stopped and waits for a decision">
-      <Stack>
-        <Textarea label="Note" autosize value={note} onChange={(event) => setNote(event.currentTarget.value)} />
-        <Group>
-          {run.offers.map((offer) => (
-            <Button key={offer} variant="default" disabled={choose.isPending} onClick={() => choose.mutate(offer)}>
-              {DECISIONS[offer]}
-            </Button>
-          ))}
-        </Group>
-        <ProblemNotice error={choose.error} />
-      </Stack>
-    </Notice>
-  );
-}
-
-function AbortForm({ run }: { readonly run: RunView }) {
-  const [reason, setReason] = useState("");
-  const queries = useQueryClient();
-  const abort = useMutation({
-    mutationFn: () => abortRun(run.id, reason),
-    onSettled: () => queries.invalidateQueries({ queryKey: ["runs"] }),
-  });
-  return (
-    <Group align="flex-end">
-      <TextInput
-        label="Why this run should end here"
-        value={reason}
-        onChange={(event) => setReason(event.currentTarget.value)}
-        style={{ flex: 1 }}
-      />
-      <Button
-        variant="default"
-        disabled={reason.trim() === ""}
-        loading={abort.isPending}
-        onClick={() => abort.mutate()}
-      >
-        Abort the run
-      </Button>
-      <ProblemNotice error={abort.error} />
-    </Group>
   );
 }

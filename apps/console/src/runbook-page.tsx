@@ -4,21 +4,21 @@ import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { Anchor, Button, Card, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useMutation, useQuery } from "@tanstack/react-query";
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { keepPreviousData, useMutation, useQuery } from "@tanstack/react-query";
+import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { assayCommand, paramWords } from "./command-line.ts";
 import { useDeepLink } from "./deep-link.ts";
 import { Prose } from "./prose.tsx";
-import { type Params, type RunbookView, runbookQuery, startRun } from "./runbooks-api.ts";
+import { type Params, planQuery, type RunbookView, runbookQuery, startRun } from "./runbooks-api.ts";
 import { Runs } from "./runs-table.tsx";
 import { StepHeading, StepPlan } from "./step-plan.tsx";
 
 /** A runbook as it reads, step by step with the exact commands, and the form that starts it. */
 export function RunbookPage() {
   const { id } = useParams({ from: "/runbooks/$id" });
-  const { incident } = useSearch({ from: "/runbooks/$id" });
-  const runbook = useQuery(runbookQuery(id));
+  const { incident, system, version } = useSearch({ from: "/runbooks/$id" });
+  const runbook = useQuery(runbookQuery(id, { system, version }));
   useDeepLink(runbook.data !== undefined);
   return (
     <Awaited of={runbook} what="the runbook">
@@ -33,6 +33,14 @@ interface RunbookProps {
 }
 
 function Runbook({ runbook, incident }: RunbookProps) {
+  const [params, setParams] = useState<Params>({});
+  // What is typed is shown in each command before anything runs; the last good plan stays while the next one loads.
+  const planned = useQuery({
+    ...planQuery(runbook.id, runbook.system, params),
+    enabled: Object.keys(params).length > 0 && runbook.isCurrent,
+    placeholderData: keepPreviousData,
+  });
+  const plan = Object.keys(params).length === 0 ? runbook.plan : (planned.data ?? runbook.plan);
   return (
     <Stack maw={980}>
       <div>
@@ -47,17 +55,32 @@ function Runbook({ runbook, incident }: RunbookProps) {
       </div>
       <Prose text={introduction(runbook.markdown)} />
       <Problems runbook={runbook} />
-      <StartForm runbook={runbook} incidentId={incident} />
+      {runbook.isCurrent ? (
+        <StartForm runbook={runbook} incidentId={incident} onParams={setParams} />
+      ) : (
+        <Notice tone="unknown" title="This is not the text in force">
+          <Anchor
+            renderRoot={(props) => (
+              <Link {...props} to="/runbooks/$id" params={{ id: runbook.id }} search={{ system: runbook.system }} />
+            )}
+            underline="always"
+            inherit
+          >
+            Read the current one
+          </Anchor>
+        </Notice>
+      )}
+      <ProblemNotice error={planned.error} />
       <nav aria-label="Steps">
         <Group gap="md">
-          {runbook.plan.map((step, index) => (
+          {plan.map((step, index) => (
             <Anchor key={step.name} href={`#${step.name}`} underline="always" size="sm">
               {index + 1}. {step.title}
             </Anchor>
           ))}
         </Group>
       </nav>
-      {runbook.plan.map((step, index) => (
+      {plan.map((step, index) => (
         <Card key={step.name} withBorder component="section" aria-labelledby={step.name}>
           <Stack gap="sm">
             <StepHeading step={step} number={index + 1} />
@@ -84,8 +107,12 @@ function introduction(markdown: string): string {
 
 function Problems({ runbook }: { readonly runbook: RunbookView }) {
   if (runbook.found.length === 0) return null;
+  const runs = mayRun(runbook);
   return (
-    <Notice tone="critical" title="This text does not run until it is mended">
+    <Notice
+      tone={runs ? "warning" : "critical"}
+      title={runs ? "Know this before you run it" : "This text does not run until it is mended"}
+    >
       {runbook.found.map(({ line, rule, message }) => (
         <Text key={`${line} ${rule} ${message}`} size="sm">
           Line {line}: {message} ({rule})
@@ -95,19 +122,25 @@ function Problems({ runbook }: { readonly runbook: RunbookView }) {
   );
 }
 
-function StartForm({
-  runbook,
-  incidentId,
-}: {
+function mayRun({ found }: RunbookView): boolean {
+  return found.every(({ isWarning }) => isWarning);
+}
+
+interface StartFormProps {
   readonly runbook: RunbookView;
   readonly incidentId: string | undefined;
-}) {
+  /** Hears what is typed, for the preview. */
+  readonly onParams: (params: Params) => void;
+}
+
+function StartForm({ runbook, incidentId, onParams }: StartFormProps) {
   const [values, setValues] = useState<Record<string, string>>({});
   const [environment, setEnvironment] = useState("");
   const navigate = useNavigate();
   const start = useMutation({
     mutationFn: () =>
       startRun(runbook.id, {
+        system: runbook.system,
         params: readParams(runbook, values),
         environment,
         sha256: runbook.sha256,
@@ -131,7 +164,11 @@ function StartForm({
               required={parameter.required}
               placeholder={parameter.default?.toString() ?? ""}
               value={values[name] ?? ""}
-              onChange={(event) => setValues({ ...values, [name]: event.currentTarget.value })}
+              onChange={(event) => {
+                const typed = { ...values, [name]: event.currentTarget.value };
+                setValues(typed);
+                onParams(readParams(runbook, typed));
+              }}
             />
           ))}
           <TextInput
@@ -142,7 +179,7 @@ function StartForm({
           />
           <Button
             type="submit"
-            disabled={environment !== runbook.environment || runbook.found.length > 0}
+            disabled={environment !== runbook.environment || !mayRun(runbook)}
             loading={start.isPending}
           >
             {incidentId === undefined ? "Run" : "Run for the incident"}

@@ -1,7 +1,8 @@
+import { type DrillReportView, type DrillStatus, drillReportSchema } from "@assay/operations/api/schema/drills";
 import {
+  type ListedRunbookView,
   type PlannedStepView,
   plannedSchema,
-  type RunbookSummaryView,
   type RunbookView,
   type RunDetailView,
   type RunView,
@@ -12,13 +13,22 @@ import {
   runSchema,
   type StepRunView,
 } from "@assay/operations/api/schema/runbooks";
+import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { request } from "@assay/page-kit/request.ts";
 import type { Tone } from "@assay/page-kit/state-mark.tsx";
 import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
 
-export type { PlannedStepView, RunbookView, RunDetailView, RunView, StepRunView };
-export type RunbookSummary = RunbookSummaryView;
+export type {
+  DrillReportView,
+  DrillStatus,
+  ListedRunbookView,
+  PlannedStepView,
+  RunbookView,
+  RunDetailView,
+  RunView,
+  StepRunView,
+};
 
 export const runbooksQuery = queryOptions({
   queryKey: ["systems", "runbooks"],
@@ -26,12 +36,39 @@ export const runbooksQuery = queryOptions({
   queryFn: async () => (await request("/api/runbooks", { schema: runbookListSchema })).runbooks,
 });
 
-export const runbookQuery = (id: string) =>
+export interface RunbookPin {
+  readonly system?: string | undefined;
+  /** The text that a run was pinned to; without it the current one. */
+  readonly version?: string | undefined;
+}
+
+export const runbookQuery = (id: string, { system, version }: RunbookPin = {}) =>
   queryOptions({
-    queryKey: ["systems", "runbooks", id],
+    queryKey: ["systems", "runbooks", id, system ?? "", version ?? ""],
     refetchInterval: 10_000,
-    queryFn: () => request(`/api/runbooks/${id}`, { schema: runbookSchema }),
+    queryFn: () => {
+      const query = new URLSearchParams();
+      if (system !== undefined) query.set("system", system);
+      if (version !== undefined) query.set("sha256", version);
+      return request(`/api/runbooks/${id}?${query}`, { schema: runbookSchema });
+    },
   });
+
+/** What a run with these parameters would do; nothing is done. */
+export const planQuery = (id: string, system: string, params: Params) =>
+  queryOptions({
+    queryKey: ["systems", "runbooks", id, "plan", system, params],
+    queryFn: async () => {
+      const body = { system, params };
+      return (await request(`/api/runbooks/${id}/plan`, { method: "POST", body, schema: plannedSchema })).plan;
+    },
+  });
+
+export const drillsQuery = queryOptions({
+  queryKey: ["runs", "drills"],
+  refetchInterval: 60_000,
+  queryFn: () => request("/api/drills", { schema: drillReportSchema }),
+});
 
 export const runsQuery = (filter: Readonly<Record<string, string>>) =>
   queryOptions({
@@ -50,11 +87,8 @@ export const runQuery = (id: string) =>
 
 export type Params = Readonly<Record<string, string | number | boolean>>;
 
-export function planRunbook(id: string, params: Params) {
-  return request(`/api/runbooks/${id}/plan`, { method: "POST", body: { params }, schema: plannedSchema });
-}
-
 export interface StartRun {
+  readonly system: string;
   readonly params: Params;
   readonly environment: string;
   readonly sha256: string;
@@ -69,7 +103,14 @@ export function startRun(id: string, body: StartRun) {
   });
 }
 
-export function decide(runId: string, decision: "retry" | "skip" | "rollback", note: string) {
+export type Decision = RunDetailView["run"]["offers"][number];
+
+/** The run ends the step that runs now and stops before the next. */
+export function pauseRun(runId: string) {
+  return request(`/api/runs/${runId}/pause`, { method: "POST", schema: z.unknown() });
+}
+
+export function decide(runId: string, decision: Decision, note: string) {
   return request(`/api/runs/${runId}/continue`, {
     method: "POST",
     body: { decision, ...(note === "" ? {} : { note }) },
@@ -84,7 +125,7 @@ export function abortRun(runId: string, reason: string) {
 export interface Signing {
   readonly items: readonly { readonly done: boolean; readonly note?: string }[];
   readonly note?: string;
-  readonly totp?: string;
+  readonly stepUp?: StepUpProofView;
 }
 
 export function signStep(runId: string, step: string, body: Signing) {
@@ -96,6 +137,15 @@ export const VERDICT_TONES: Record<"passed" | "failed" | "inconclusive" | "skipp
   failed: "critical",
   inconclusive: "unknown",
   skipped: "neutral",
+};
+
+/** What drills say of a runbook, in words. */
+export const DRILL_STATES: Record<DrillStatus, { readonly tone: Tone; readonly word: string }> = {
+  passed: { tone: "good", word: "passed" },
+  failed: { tone: "critical", word: "failed" },
+  outdated: { tone: "warning", word: "passed with an older text" },
+  never: { tone: "unknown", word: "not drilled yet" },
+  none: { tone: "neutral", word: "none" },
 };
 
 export const RUN_TONES: Record<RunDetailView["run"]["state"], Tone> = {

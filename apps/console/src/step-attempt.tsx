@@ -1,3 +1,4 @@
+import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
 import { Card, Code, Group, List, Stack, Text } from "@mantine/core";
@@ -25,11 +26,7 @@ export function StepAttempt({ attempt, isManual }: StepAttemptProps) {
             <Time at={attempt.startedAt} />
           </Text>
         </Group>
-        {attempt.command !== "" && !isManual && (
-          <Code block tabIndex={0} style={{ whiteSpace: "pre-wrap", overflowWrap: "anywhere" }}>
-            {attempt.command}
-          </Code>
-        )}
+        {attempt.command !== "" && !isManual && <CopyCommand command={attempt.command} />}
         {attempt.expectations.length > 0 && (
           <List size="sm" listStyleType="none">
             {attempt.expectations.map((expectation) => (
@@ -42,21 +39,28 @@ export function StepAttempt({ attempt, isManual }: StepAttemptProps) {
             ))}
           </List>
         )}
-        {attempt.output !== "" && (
-          <details>
-            <summary>Output{attempt.truncated ? ", cut" : ""}</summary>
-            <Code block tabIndex={0} mah={320} style={{ overflow: "auto" }}>
-              {attempt.output}
-            </Code>
-            <Text size="xs" ff="monospace" style={{ overflowWrap: "anywhere" }}>
-              sha256 {attempt.outputSha256}
-            </Text>
-          </details>
-        )}
+        {attempt.output !== "" && <Output attempt={attempt} />}
         {attempt.signedBy !== null && <Text size="sm">Signed by {attempt.signedBy.name}</Text>}
         {attempt.note !== null && <Text size="sm">Note: {attempt.note}</Text>}
         {attempt.reason !== null && <Text size="sm">{attempt.reason}</Text>}
       </Stack>
     </Card>
+  );
+}
+
+/** While it runs, what was printed so far stays in sight; afterwards it is kept with its digest. */
+function Output({ attempt }: { readonly attempt: StepRunView }) {
+  return (
+    <details open={attempt.state === "running"}>
+      <summary>{attempt.state === "running" ? "Printed so far" : `Output${attempt.truncated ? ", cut" : ""}`}</summary>
+      <Code block tabIndex={0} mah={320} style={{ overflow: "auto" }}>
+        {attempt.output}
+      </Code>
+      {attempt.outputSha256 !== null && (
+        <Text size="xs" ff="monospace" style={{ overflowWrap: "anywhere" }}>
+          sha256 {attempt.outputSha256}
+        </Text>
+      )}
+    </details>
   );
 }

@@ -1,14 +1,17 @@
+import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { Button, Checkbox, Stack, TextInput } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { type PlannedStepView, type RunView, signStep } from "./runbooks-api.ts";
+import { StepUpField } from "./step-up-field.tsx";
 
 /** A list that a person goes through, or an action that one person may sign. */
 export function StepSignForm({ run, step }: { readonly run: RunView; readonly step: PlannedStepView }) {
   const [done, setDone] = useState<readonly boolean[]>(step.items.map(() => false));
   const [notes, setNotes] = useState<readonly string[]>(step.items.map(() => ""));
-  const [totp, setTotp] = useState("");
+  const [proof, setProof] = useState<StepUpProofView>();
+  const [tries, setTries] = useState(0);
   const queries = useQueryClient();
   const isAction = step.kind === "action";
   const sign = useMutation({
@@ -18,8 +21,13 @@ export function StepSignForm({ run, step }: { readonly run: RunView; readonly st
           done: done[index] ?? false,
           ...(notes[index] ? { note: notes[index] } : {}),
         })),
-        ...(isAction ? { totp } : {}),
+        ...(isAction && proof !== undefined ? { stepUp: proof } : {}),
       }),
+    onError: () => {
+      // A proof works once.
+      setProof(undefined);
+      setTries((before) => before + 1);
+    },
     onSettled: () => queries.invalidateQueries({ queryKey: ["runs"] }),
   });
   const submit = (event: FormEvent) => {
@@ -27,7 +35,7 @@ export function StepSignForm({ run, step }: { readonly run: RunView; readonly st
     sign.mutate();
   };
   const ready = isAction
-    ? totp !== ""
+    ? proof !== undefined
     : step.items.every((item, index) => done[index] && (!item.noteRequired || (notes[index] ?? "").trim() !== ""));
   return (
     <form onSubmit={submit}>
@@ -50,16 +58,7 @@ export function StepSignForm({ run, step }: { readonly run: RunView; readonly st
             )}
           </Stack>
         ))}
-        {isAction && (
-          <TextInput
-            label="Six-digit code"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            maw={220}
-            value={totp}
-            onChange={(event) => setTotp(event.currentTarget.value.trim())}
-          />
-        )}
+        {isAction && <StepUpField key={tries} purpose={{ kind: "act" }} onProof={setProof} />}
         <ProblemNotice error={sign.error} />
         <Button
           type="submit"

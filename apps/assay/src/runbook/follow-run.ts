@@ -23,11 +23,13 @@ export async function followRun(context: CommandContext, id: string): Promise<Ex
   const { terminal, clock, signal } = context;
   const session = planeSession(context);
   const shown = new Set<string>();
+  const printed = new Map<string, number>();
   let announced = "";
   for (;;) {
     const detail = await session.call(`/api/runs/${encodeURIComponent(id)}`, runDetailSchema);
     if (!terminal.isJson) showEnded(context, detail.steps, shown);
     const { state } = detail.run;
+    if (!terminal.isJson) showPrinted(context, detail.steps, printed);
     if (state === "finished" || state === "aborted" || state === "stopped") return showEnd(context, detail);
     const waiting = detail.steps.find((step) => step.state !== "done" && step.state !== "running");
     if (state === "waiting_for_person" && waiting !== undefined) {
@@ -38,6 +40,17 @@ export async function followRun(context: CommandContext, id: string): Promise<Ex
       terminal.printError(terminal.style("warning", `${waiting.step} waits: assay approve ${announced}`));
     }
     await clock.sleep(POLL_MS, { signal });
+  }
+}
+
+/** What a program prints while it runs, as far as it is known. */
+function showPrinted({ terminal }: CommandContext, steps: readonly StepRunView[], printed: Map<string, number>): void {
+  for (const { id, output } of steps.filter(({ state }) => state === "running")) {
+    const before = printed.get(id) ?? 0;
+    if (output.length <= before) continue;
+    printed.set(id, output.length);
+    for (const line of output.slice(before).split("\n").filter(Boolean))
+      terminal.printError(terminal.style("quiet", `  | ${printable(line)}`));
   }
 }
 

@@ -7,7 +7,7 @@ import { planeSession } from "../plane/plane-session.ts";
 import { followRun, signWaiting } from "./follow-run.ts";
 import { PARAM_OPTIONS, toPlaceValues } from "./params.ts";
 
-const DECISIONS = ["retry", "skip", "rollback"];
+const DECISIONS = ["retry", "skip", "rollback", "continue"];
 
 export const run = defineCommand({
   name: "runbook run",
@@ -90,7 +90,7 @@ export const runs = defineCommand({
 
 export const decide = defineCommand({
   name: "runbook decide",
-  usage: "<run> <retry|skip|rollback>",
+  usage: "<run> <retry|skip|rollback|continue>",
   summary: "say how a stopped run goes on",
   details:
     "A step that failed stops the run until a person says: again, without it, or undo it. The decision is recorded.",
@@ -134,6 +134,23 @@ At a terminal "assay runbook follow" asks for each of them.`,
       ...(totp === undefined ? {} : { totp }),
     });
     return await followRun(context, id);
+  },
+});
+
+export const pause = defineCommand({
+  name: "runbook pause",
+  usage: "<run>",
+  summary: "hold a run before its next step",
+  details: `The step that runs now ends; then the run stops, also when the plane restarts, until somebody says "assay runbook decide
+… continue" or aborts it.`,
+  examples: [["assay runbook pause 01J9Z…", "wait a moment"]],
+  words: { min: 1, max: 1 },
+  run: async (context, { words: [id = ""] }) => {
+    const path = `/api/runs/${encodeURIComponent(id)}/pause`;
+    const paused = await planeSession(context).call(path, runSchema, { method: "POST" });
+    if (context.terminal.isJson) context.terminal.printJson(paused);
+    else context.terminal.print(`${paused.id} stops before its next step.`);
+    return undefined;
   },
 });
 
