@@ -1,3 +1,4 @@
+import { actionWords } from "@assay/operations/api/schema/param-words";
 import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
@@ -8,7 +9,7 @@ import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { parametersOf, readValues, typedSentence } from "./action-values.ts";
 import { breakGlass, type Policy, performAction } from "./approvals-api.ts";
-import { assayCommand, paramWords } from "./command-line.ts";
+import { assayCommand } from "./command-line.ts";
 import { Dialog } from "./dialog.tsx";
 import { StepUpField } from "./step-up-field.tsx";
 
@@ -51,7 +52,7 @@ export function ActionDialog({ policy, isBreakGlass = false, onClose }: ActionDi
     proof !== undefined &&
     parameters.every(({ name, required }) => !required || (values[name] ?? "") !== "");
   const command = assayCommand(
-    ...["action", policy.action, ...paramWords(params), "--reason", reason || "…"],
+    ...actionWords(policy.action, { params, reason: reason || "…" }),
     ...(isBreakGlass ? ["--break-glass"] : []),
   );
   return (

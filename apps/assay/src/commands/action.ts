@@ -27,6 +27,7 @@ request is made, which another person signs with "assay approve". Everything is 
     ["assay action", "what is there, and who must agree?"],
     ["assay action coinhubx.trading.disable --reason 'prices look wrong'", "stop trading, now"],
     ["assay action coinhubx.trading.enable --reason 'books agree again'", "ask for a second person"],
+    ["assay action coinhubx.withdrawals.disable --break-glass --reason 'coins leave'", "nobody answers: stop it alone"],
   ],
   options: {
     param: { kind: "list", short: "p", value: "NAME=VALUE", summary: "a parameter; JSON where it parses as JSON" },
@@ -34,6 +35,7 @@ request is made, which another person signs with "assay approve". Everything is 
     totp: { kind: "text", value: "CODE", summary: "the six digits, instead of being asked" },
     incident: { kind: "text", value: "ID", summary: "the incident it belongs to" },
     target: { kind: "text", value: "TEXT", summary: "what it is done to, when that is more than the system" },
+    "break-glass": { kind: "flag", summary: "stop it alone, now: everybody is called, somebody else must review it" },
   },
   words: { min: 0, max: 1 },
   exits: { 1: "the plane or the system refused; the reason is printed" },
@@ -47,20 +49,24 @@ request is made, which another person signs with "assay approve". Everything is 
       ...(options.incident === undefined ? {} : { incidentId: options.incident }),
       ...(options.target === undefined ? {} : { target: options.target }),
     };
-    const answer = await perform(context, body, options.totp).catch(async (error: unknown) => {
+    const path = options["break-glass"] ? "/api/break-glass" : "/api/actions";
+    const answer = await perform(context, { path, body, totp: options.totp }).catch(async (error: unknown) => {
       const wantsCode = error instanceof Failure && error.code === "TOTP_REQUIRED" && options.totp === undefined;
       if (!wantsCode) throw error;
-      return await perform(context, body, await askForCode(context, action));
+      return await perform(context, { path, body, totp: await askForCode(context, action) });
     });
     return report(context, answer);
   },
 });
 
-async function perform(context: CommandContext, body: JsonObject, totp: string | undefined): Promise<Performed> {
+async function perform(
+  context: CommandContext,
+  { path, body, totp }: { readonly path: string; readonly body: JsonObject; readonly totp: string | undefined },
+): Promise<Performed> {
   const schema = z.union([performedSchema, approvalRequiredSchema]);
   const signed = totp === undefined ? body : { ...body, totp };
   const request = { method: "POST", body: signed, timeoutMs: TIMEOUT_MS } as const;
-  return await planeSession(context).call("/api/actions", schema, request);
+  return await planeSession(context).call(path, schema, request);
 }
 
 async function listActions(context: CommandContext): Promise<ExitCode> {

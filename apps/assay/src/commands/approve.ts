@@ -1,5 +1,5 @@
 import { type ApprovalView, approvalSchema, approvalsSchema } from "@assay/operations/api/schema/approvals";
-import { approvalBytes, approvalCode } from "@assay/operations/approvals/approval-digest";
+import { approvalBytes, approvalCode, descriptionBytes, sentenceOf } from "@assay/operations/approvals/approval-digest";
 import { defineCommand } from "@assay/platform/command-line/command";
 import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { EXIT, type ExitCode } from "@assay/platform/command-line/exit-code";
@@ -10,6 +10,7 @@ import { Failure } from "@assay/primitives/failure";
 import { sha256 } from "@assay/primitives/hash";
 import type { JsonObject } from "@assay/primitives/json";
 import { formatDuration } from "../format.ts";
+import { breakGlassCommand, standingCommand } from "../plane/approve-doors.ts";
 import { planeSession } from "../plane/plane-session.ts";
 
 export const command = defineCommand({
@@ -23,6 +24,10 @@ the same way; that never counts as an approval. Compare the code with the other 
     ["assay approve", "what waits?"],
     ["assay approve 01J9Z…", "look at one, and sign it"],
     ["assay approve 01J9Z… --refuse 'wrong market'", "say no"],
+    ["assay approve --standing", "what was agreed to beforehand?"],
+    ["assay approve --revoke sta_01J9Z… --reason 'not any more'", "end it now"],
+    ["assay approve --break-glass", "what did one person stop alone?"],
+    ["assay approve --review act_01J9Z… --reason 'it was right'", "you have looked at it"],
   ],
   options: {
     totp: { kind: "text", value: "CODE", summary: "the six digits, instead of being asked" },
@@ -30,10 +35,17 @@ the same way; that never counts as an approval. Compare the code with the other 
     refuse: { kind: "text", value: "REASON", summary: "refuse it" },
     cancel: { kind: "flag", summary: "take back an own request" },
     show: { kind: "flag", summary: "only show it" },
+    standing: { kind: "flag", summary: "list standing approvals" },
+    revoke: { kind: "text", value: "STANDING", summary: "end a standing approval; say why with --reason" },
+    "break-glass": { kind: "flag", summary: "list what one person stopped alone" },
+    review: { kind: "text", value: "RUN", summary: "say with --reason what you found about a use of break-glass" },
+    reason: { kind: "text", short: "r", value: "TEXT", summary: "why it ends, or what you found" },
   },
   words: { min: 0, max: 1 },
   exits: { 1: "the plane refused, the digest differs, or the action failed" },
   run: async (context, { options, words: [id] }) => {
+    if (options.standing || options.revoke !== undefined) return await standingCommand(context, options);
+    if (options["break-glass"] || options.review !== undefined) return await breakGlassCommand(context, options);
     if (id === undefined) return await listOpen(context);
     const session = planeSession(context);
     const path = `/api/approvals/${encodeURIComponent(id)}`;
@@ -80,11 +92,24 @@ async function listOpen(context: CommandContext): Promise<ExitCode> {
 }
 
 /** What is signed is computed from what is shown; a server that shows one thing and asks for another is found here. */
-function requireDigest({ bound, digest, code }: ApprovalView): string {
+function requireDigest(approval: ApprovalView): string {
+  const { bound, digest, code } = approval;
   const hash = sha256(approvalBytes({ ...bound, params: bound.params as JsonObject }));
-  if (toHex(hash) === digest && approvalCode(hash) === code) return digest;
+  if (toHex(hash) === digest && approvalCode(hash) === code && saysWhatIsSigned(approval)) return digest;
   const reason = "What the plane shows is not what it asks you to sign. Do not sign it; tell the others.";
   throw new Failure("DIGEST_DIFFERS", { retryable: false, details: { reason } });
+}
+
+/** The hash of the action's description is part of what is signed; sentence, blast radius and undo must be its own. */
+function saysWhatIsSigned({ bound, description, sentence, blastRadius, undo }: ApprovalView): boolean {
+  if (description === null) return true;
+  const hash = toHex(sha256(descriptionBytes(description as JsonObject)));
+  return (
+    hash === bound.precondition.description &&
+    sentence === sentenceOf(description, bound.params as JsonObject) &&
+    blastRadius === description.blastRadius &&
+    undo === description.undo
+  );
 }
 
 function describe({ terminal, clock }: CommandContext, approval: ApprovalView): string {

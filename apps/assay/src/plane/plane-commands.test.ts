@@ -81,6 +81,15 @@ test("an export verifies without a server, and one with a changed byte does not"
   const { verified, verifierKey, keyPinned } = JSON.parse(good.out);
   deepEqual([verified, keyPinned], [true, false]);
   equal(JSON.parse((await assay(["audit", "verify", file, "--json", "--key", verifierKey])).out).keyPinned, true);
+  const later = join(folder.path, "later.json");
+  const { size } = JSON.parse(good.out);
+  equal((await assay(["audit", "export", later, "--action", "session", "--grown-since", String(size)])).exit, 0);
+  const grown = await assay(["audit", "verify", later, "--since", file]);
+  deepEqual([grown.exit, /stand with their hash alone/.test(grown.out)], [0, true]);
+  match(grown.out, /The log only grew since/);
+  equal((await assay(["audit", "verify", file, "--since", later])).exit, 1);
+  equal((await assay(["audit", "compare", "1"])).exit, 0);
+  equal((await assay(["audit", "compare", "1", "00".repeat(32)])).exit, 1);
   const bytes = await readFile(file);
   const middle = Math.floor(bytes.length / 2);
   bytes[middle]! ^= 1;
