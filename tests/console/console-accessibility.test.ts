@@ -10,6 +10,8 @@ const CONSOLE_PAGES = [
   ["/", "Overview"],
   ["/incidents", "Incidents"],
   ["/alerts", "Alerts"],
+  ["/quiet", "Quiet"],
+  ["/channels", "Channels"],
   ["/runbooks", "Runbooks"],
   ["/runbooks/reconciliation-mismatch", "The books of CoinHubX do not agree"],
   ["/danger-zone", "Danger Zone"],
