@@ -1,54 +1,55 @@
-import { addedPersonSchema, peopleSchema } from "@assay/operations/api/schema/identity";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
-import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
-import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { request } from "@assay/page-kit/request.ts";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import { Button, Card, Code, Group, MultiSelect, Stack, Table, Text, TextInput, Title } from "@mantine/core";
-import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
-import type { z } from "zod";
-import { Dialog } from "./dialog.tsx";
-import { nothing, useSession } from "./session-api.ts";
+import { Button, Card, Group, Stack, Table, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { AddPerson } from "./add-person.tsx";
+import { ApiKeysCard } from "./api-keys-card.tsx";
+import { type PersonView, peopleQuery } from "./people-api.ts";
+import { InvitationDialog, RemoveDialog, RolesDialog } from "./person-dialogs.tsx";
+import { useSession } from "./session-api.ts";
 
-const ROLES = ["viewer", "operator", "approver", "compliance", "auditor", "admin"];
+type Opened = { readonly what: "roles" | "code" | "remove"; readonly person: PersonView };
 
-type Person = z.infer<typeof peopleSchema>["people"][number];
-
-const peopleQuery = queryOptions({
-  queryKey: ["people"],
-  queryFn: async () => (await request("/api/people", { schema: peopleSchema })).people,
-});
-
+/** Who operates, and who did; admins let people in, change what they may, and take access away. */
 export function PeoplePage() {
   const people = useQuery(peopleQuery);
-  const mayChange = useSession()?.person.roles.includes("admin") ?? false;
-  const [leaving, setLeaving] = useState<Person>();
+  const roles = useSession()?.person.roles ?? [];
+  const mayChange = roles.includes("admin");
+  const [opened, setOpened] = useState<Opened>();
+  const close = () => setOpened(undefined);
   return (
     <Stack>
       <PageTitle>People</PageTitle>
       <Awaited of={people} what="the people">
-        {(found) => <PeopleTable people={found} onRemove={mayChange ? setLeaving : undefined} />}
+        {(found) => (
+          <>
+            <PeopleTable people={found} onOpen={mayChange ? setOpened : undefined} />
+            {mayChange ? <AddPerson people={found} /> : <Text c="dimmed">An admin can add and remove people.</Text>}
+            {opened?.what === "roles" && <RolesDialog person={opened.person} people={found} onClose={close} />}
+          </>
+        )}
       </Awaited>
-      {mayChange ? <AddPerson /> : <Text c="dimmed">An admin can add and remove people.</Text>}
-      {leaving !== undefined && <RemoveDialog person={leaving} onClose={() => setLeaving(undefined)} />}
+      {(mayChange || roles.includes("auditor")) && <ApiKeysCard mayCreate={mayChange} />}
+      {opened?.what === "code" && <InvitationDialog person={opened.person} onClose={close} />}
+      {opened?.what === "remove" && <RemoveDialog person={opened.person} onClose={close} />}
     </Stack>
   );
 }
 
 interface PeopleTableProps {
-  readonly people: readonly Person[];
+  readonly people: readonly PersonView[];
   /** Undefined for those who may not. */
-  readonly onRemove: ((person: Person) => void) | undefined;
+  readonly onOpen: ((opened: Opened) => void) | undefined;
 }
 
-function PeopleTable({ people, onRemove }: PeopleTableProps) {
+function PeopleTable({ people, onOpen }: PeopleTableProps) {
   return (
     <Card withBorder p={0}>
-      <ScrollTable label="People" minWidth={700}>
+      <ScrollTable label="People" minWidth={820}>
         <Table.Thead>
           <Table.Tr>
             <Table.Th>Name</Table.Th>
@@ -67,27 +68,13 @@ function PeopleTable({ people, onRemove }: PeopleTableProps) {
               </Table.Th>
               <Table.Td>{person.roles.join(", ")}</Table.Td>
               <Table.Td style={{ whiteSpace: "nowrap" }}>
-                {person.totp ? <StateMark tone="good" word="set up" /> : <StateMark tone="warning" word="missing" />}
+                <FactorState person={person} />
               </Table.Td>
               <Table.Td>
-                {person.state}
-                {person.removedAt !== null && (
-                  <>
-                    , <Time at={person.removedAt} />
-                  </>
-                )}
+                <LifeState person={person} />
               </Table.Td>
               <Table.Td ta="right">
-                {onRemove !== undefined && person.state !== "removed" && (
-                  <Button
-                    size="xs"
-                    variant="default"
-                    onClick={() => onRemove(person)}
-                    aria-label={`Remove… ${person.name}`}
-                  >
-                    Remove…
-                  </Button>
-                )}
+                {onOpen !== undefined && person.state !== "removed" && <Choices person={person} onOpen={onOpen} />}
               </Table.Td>
             </Table.Tr>
           ))}
@@ -97,122 +84,38 @@ function PeopleTable({ people, onRemove }: PeopleTableProps) {
   );
 }
 
-function AddPerson() {
-  const [name, setName] = useState("");
-  const [email, setEmail] = useState("");
-  const [roles, setRoles] = useState<string[]>(["viewer"]);
-  const [totp, setTotp] = useState("");
-  const queries = useQueryClient();
-  const add = useMutation({
-    mutationFn: () =>
-      request("/api/people", {
-        method: "POST",
-        body: { name, email, roles, ...(totp === "" ? {} : { totp }) },
-        schema: addedPersonSchema,
-      }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: ["people"] }),
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    add.mutate();
-  };
+function FactorState({ person }: { readonly person: PersonView }) {
+  if (person.state !== "active") return "–";
+  return person.secondFactor ? <StateMark tone="good" word="set up" /> : <StateMark tone="warning" word="missing" />;
+}
+
+function LifeState({ person: { state, removedAt, createdAt, invitedBy } }: { readonly person: PersonView }) {
   return (
-    <Card withBorder component="section" aria-labelledby="add">
-      <form onSubmit={submit}>
-        <Stack>
-          <Title order={2} size="h4" id="add">
-            Add somebody
-          </Title>
-          <Group align="flex-end">
-            <TextInput label="Name" required value={name} onChange={(event) => setName(event.currentTarget.value)} />
-            <TextInput
-              label="E-mail"
-              type="email"
-              required
-              value={email}
-              onChange={(event) => setEmail(event.currentTarget.value)}
-            />
-            <MultiSelect label="Roles" required data={ROLES} value={roles} onChange={setRoles} miw={220} />
-            <TextInput
-              label="Your six-digit code"
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              value={totp}
-              onChange={(event) => setTotp(event.currentTarget.value.trim())}
-            />
-            <Button type="submit" loading={add.isPending}>
-              Add
-            </Button>
-          </Group>
-          <ProblemNotice error={add.error} />
-          {add.data !== undefined && (
-            <Notice tone="good" role="status" title={`Give ${add.data.person.name} this code; it is shown once`}>
-              <Code block data-testid="enrolment-code">
-                {add.data.enrolmentCode}
-              </Code>
-              <Text size="sm">
-                Good until <Time at={add.data.expiresAt} />. They choose "I have a code" on the sign-in page.
-              </Text>
-            </Notice>
-          )}
-        </Stack>
-      </form>
-    </Card>
+    <>
+      {state}
+      {removedAt !== null && (
+        <>
+          , <Time at={removedAt} />
+        </>
+      )}
+      <Text c="dimmed" size="sm">
+        {invitedBy === null ? "first person" : `let in by ${invitedBy}`}, <Time at={createdAt} />
+      </Text>
+    </>
   );
 }
 
-function RemoveDialog({ person, onClose }: { readonly person: Person; readonly onClose: () => void }) {
-  const [typed, setTyped] = useState("");
-  const [totp, setTotp] = useState("");
-  const queries = useQueryClient();
-  const remove = useMutation({
-    mutationFn: () =>
-      request(`/api/people/${person.id}/remove`, {
-        method: "POST",
-        body: totp === "" ? {} : { totp },
-        schema: nothing,
-      }),
-    onSuccess: async () => {
-      await queries.invalidateQueries({ queryKey: ["people"] });
-      onClose();
-    },
-  });
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    remove.mutate();
-  };
+function Choices({ person, onOpen }: { readonly person: PersonView; readonly onOpen: (opened: Opened) => void }) {
+  const choose = (what: Opened["what"], word: string) => (
+    <Button size="xs" variant="default" onClick={() => onOpen({ what, person })} aria-label={`${word} ${person.name}`}>
+      {word}
+    </Button>
+  );
   return (
-    <Dialog opened onClose={onClose} title={`Remove ${person.name}`}>
-      <form onSubmit={submit}>
-        <Stack>
-          <Text>
-            Their sessions end at once, and every system refuses their tokens within five seconds. What they did stays
-            in the log.
-          </Text>
-          <TextInput
-            label={`Type ${person.email}`}
-            autoComplete="off"
-            value={typed}
-            onChange={(event) => setTyped(event.currentTarget.value.trim())}
-          />
-          <TextInput
-            label="Your six-digit code"
-            inputMode="numeric"
-            autoComplete="one-time-code"
-            value={totp}
-            onChange={(event) => setTotp(event.currentTarget.value.trim())}
-          />
-          <ProblemNotice error={remove.error} />
-          <Group justify="flex-end">
-            <Button variant="default" onClick={onClose}>
-              Do nothing
-            </Button>
-            <Button type="submit" color="danger" disabled={typed !== person.email} loading={remove.isPending}>
-              Remove
-            </Button>
-          </Group>
-        </Stack>
-      </form>
-    </Dialog>
+    <Group gap="xs" justify="flex-end" wrap="nowrap">
+      {person.state === "invited" && choose("code", "New code…")}
+      {choose("roles", "Roles…")}
+      {choose("remove", "Remove…")}
+    </Group>
   );
 }

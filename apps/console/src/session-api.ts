@@ -1,5 +1,6 @@
 import {
   doneSchema,
+  endedSessionsSchema,
   sessionListSchema,
   sessionSchema,
   signedInSchema,
@@ -57,9 +58,13 @@ export function confirmTotp(code: string) {
 }
 
 export const sessionsQuery = queryOptions({
-  queryKey: ["sessions"],
+  queryKey: ["people", "me", "sessions"],
   queryFn: async () => (await request("/api/session/list", { schema: sessionListSchema })).sessions,
 });
+
+export function endOtherSessions() {
+  return request("/api/session/end-others", { method: "POST", body: {}, schema: endedSessionsSchema });
+}
 
 export function endSession(id: string) {
   return request(`/api/session/${id}`, { method: "DELETE", schema: doneSchema });

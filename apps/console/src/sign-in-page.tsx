@@ -1,8 +1,11 @@
 import { usePageName } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
-import { Button, Card, Center, PasswordInput, Stack, Tabs, Text, TextInput, Title } from "@mantine/core";
+import { EmailField, NewPasswordField } from "@assay/page-kit/sign-in-fields.tsx";
+import { type Credentials, SignInForm } from "@assay/page-kit/sign-in-form.tsx";
+import { Button, Card, Center, Stack, Tabs, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { OtherWaysIn } from "./other-ways-in.tsx";
 import { bootstrap, enrol, signIn } from "./session-api.ts";
 
 /** Sign in, set up the very first person with the one-time code, or enrol with the code a colleague gave. */
@@ -25,7 +28,7 @@ export function SignInPage() {
               <Tabs.Tab value="bootstrap">First start</Tabs.Tab>
             </Tabs.List>
             <Tabs.Panel value="sign-in">
-              <SignInForm />
+              <SignIn />
             </Tabs.Panel>
             <Tabs.Panel value="enrol">
               <EnrolForm />
@@ -40,6 +43,21 @@ export function SignInPage() {
   );
 }
 
+function SignIn() {
+  const queries = useQueryClient();
+  const enter = useMutation({
+    mutationFn: ({ email, password, code }: Credentials) =>
+      signIn({ email, password, ...(code === undefined ? {} : { totp: code }) }),
+    onSuccess: () => queries.resetQueries(),
+  });
+  return (
+    <Stack>
+      <SignInForm onSubmit={enter.mutate} error={enter.error} isPending={enter.isPending} />
+      <OtherWaysIn />
+    </Stack>
+  );
+}
+
 function useEnter(enter: () => Promise<unknown>) {
   const queries = useQueryClient();
   const mutation = useMutation({ mutationFn: enter, onSuccess: () => queries.resetQueries() });
@@ -48,46 +66,6 @@ function useEnter(enter: () => Promise<unknown>) {
     mutation.mutate();
   };
   return { mutation, submit };
-}
-
-function SignInForm() {
-  const [email, setEmail] = useState("");
-  const [password, setPassword] = useState("");
-  const [totp, setTotp] = useState("");
-  const { mutation, submit } = useEnter(() => signIn({ email, password, ...(totp === "" ? {} : { totp }) }));
-  return (
-    <form onSubmit={submit}>
-      <Stack>
-        <TextInput
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-        />
-        <PasswordInput
-          label="Password"
-          autoComplete="current-password"
-          required
-          value={password}
-          onChange={(event) => setPassword(event.currentTarget.value)}
-        />
-        <TextInput
-          label="Six-digit code"
-          description="From your authenticator, once it is set up."
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          value={totp}
-          onChange={(event) => setTotp(event.currentTarget.value.trim())}
-        />
-        <ProblemNotice error={mutation.error} />
-        <Button type="submit" loading={mutation.isPending}>
-          Sign in
-        </Button>
-      </Stack>
-    </form>
-  );
 }
 
 function EnrolForm() {
@@ -101,22 +79,9 @@ function EnrolForm() {
   return (
     <form onSubmit={submit}>
       <Stack>
-        <TextInput
-          label="Enrolment code"
-          autoComplete="off"
-          required
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value.trim())}
-        />
-        <TextInput
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-        />
-        <NewPassword value={password} onChange={setPassword} />
+        <OneTimeCodeField label="Enrolment code" value={code} onChange={setCode} />
+        <EmailField value={email} onChange={setEmail} />
+        <NewPasswordField value={password} onChange={setPassword} />
         <ProblemNotice error={mutation.error} />
         <Button type="submit" loading={mutation.isPending}>
           Enrol
@@ -141,13 +106,7 @@ function BootstrapForm() {
         <Text size="sm">
           The first start printed a one-time code. It makes you the first person here, and then it is used up.
         </Text>
-        <TextInput
-          label="One-time code"
-          autoComplete="off"
-          required
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value.trim())}
-        />
+        <OneTimeCodeField label="One-time code" value={code} onChange={setCode} />
         <TextInput
           label="Your name"
           autoComplete="name"
@@ -155,15 +114,8 @@ function BootstrapForm() {
           value={name}
           onChange={(event) => setName(event.currentTarget.value)}
         />
-        <TextInput
-          label="E-mail"
-          type="email"
-          autoComplete="username"
-          required
-          value={email}
-          onChange={(event) => setEmail(event.currentTarget.value)}
-        />
-        <NewPassword value={password} onChange={setPassword} />
+        <EmailField value={email} onChange={setEmail} />
+        <NewPasswordField value={password} onChange={setPassword} />
         <ProblemNotice error={mutation.error} />
         <Button type="submit" loading={mutation.isPending}>
           Begin
@@ -173,16 +125,20 @@ function BootstrapForm() {
   );
 }
 
-function NewPassword({ value, onChange }: { readonly value: string; readonly onChange: (value: string) => void }) {
+interface OneTimeCodeFieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly onChange: (value: string) => void;
+}
+
+function OneTimeCodeField({ label, value, onChange }: OneTimeCodeFieldProps) {
   return (
-    <PasswordInput
-      label="New password"
-      description="At least 12 characters."
-      autoComplete="new-password"
+    <TextInput
+      label={label}
+      autoComplete="off"
       required
-      minLength={12}
       value={value}
-      onChange={(event) => onChange(event.currentTarget.value)}
+      onChange={(event) => onChange(event.currentTarget.value.trim())}
     />
   );
 }

@@ -5,8 +5,10 @@ import type { Instant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
+import { listApiKeys } from "./api-key-store.ts";
 import type { ApiKeys } from "./api-keys.ts";
 import { actorOf } from "./open-session.ts";
+import { passkeyOwners } from "./passkey-store.ts";
 import type { Passkeys } from "./passkeys.ts";
 import type { People } from "./people.ts";
 import { findActive, listPeople, raiseEpoch } from "./people-store.ts";
@@ -78,6 +80,23 @@ export class Identity {
   /** Everybody, removed people too. */
   async list(): Promise<readonly Person[]> {
     return await listPeople(this.#database);
+  }
+
+  /** Those of them who have a passkey. */
+  async passkeyOwners(): Promise<ReadonlySet<string>> {
+    return await passkeyOwners(this.#database);
+  }
+
+  /** What ends when somebody is removed. */
+  async heldBy(personId: string): Promise<{ sessions: number; passkeys: number; apiKeys: string[]; linked: boolean }> {
+    const keys = await listApiKeys(this.#database, personId);
+    const active = keys.filter(({ revokedAt, expiresAt }) => revokedAt === null && expiresAt > this.#clock.now());
+    return {
+      sessions: (await this.sessions(personId)).length,
+      passkeys: await this.countPasskeys(personId),
+      apiKeys: active.map(({ name }) => name),
+      linked: (await this.provider.linkOf(personId)) !== undefined,
+    };
   }
 
   /** Those who may act now. */

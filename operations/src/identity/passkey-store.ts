@@ -33,6 +33,12 @@ export async function listPasskeys(database: Sql, personId: string): Promise<Pas
   return rows.map(toPasskey);
 }
 
+/** The ids of those who have any. */
+export async function passkeyOwners(database: Sql): Promise<ReadonlySet<string>> {
+  const rows = await database.query<{ person_id: string }>(sql`select distinct person_id from passkeys`);
+  return new Set(rows.map(({ person_id }) => person_id));
+}
+
 /** With `lock`, a second signature of the same passkey waits: its counter is compared with what this one leaves. */
 export async function findPasskey(
   database: Sql,

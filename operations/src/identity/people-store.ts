@@ -16,6 +16,7 @@ interface PersonRow {
   readonly totp_last_step: string | null;
   readonly epoch: number;
   readonly created_at: Date;
+  readonly created_by: string | null;
   readonly removed_at: Date | null;
 }
 
@@ -103,6 +104,7 @@ function toPerson(row: PersonRow): PersonWithSecrets {
     roles: row.roles,
     state: row.state,
     hasTotp: row.totp_secret !== null,
+    createdBy: row.created_by,
     epoch: row.epoch,
     createdAt: toInstant(row.created_at.getTime()),
     removedAt: row.removed_at === null ? null : toInstant(row.removed_at.getTime()),

@@ -11,6 +11,8 @@ export interface Person {
   readonly roles: readonly Role[];
   readonly state: PersonState;
   readonly hasTotp: boolean;
+  /** Who let them in; null for the first person. */
+  readonly createdBy: string | null;
   /** Counts up when access is taken away; tokens of an earlier epoch are no longer good. */
   readonly epoch: number;
   readonly createdAt: Instant;

@@ -1,3 +1,4 @@
+import { AuthenticatorForm } from "@assay/page-kit/authenticator-form.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
@@ -39,7 +40,6 @@ export function SecurityPage() {
 
 function TotpSetup() {
   const queries = useQueryClient();
-  const [code, setCode] = useState("");
   const setup = useMutation({ mutationFn: startTotp });
   const confirm = useMutation({ mutationFn: confirmTotp });
   if (confirm.data !== undefined) {
@@ -72,38 +72,14 @@ function TotpSetup() {
       </>
     );
   }
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    confirm.mutate(code);
-  };
   return (
-    <form onSubmit={submit}>
-      <Stack>
-        <Text>Scan this with your authenticator, or type the key, then enter the code it shows.</Text>
-        <QrCode text={setup.data.uri} />
-        <Code w="fit-content">{setup.data.secret}</Code>
-        <TextInput
-          label="Six-digit code"
-          inputMode="numeric"
-          autoComplete="one-time-code"
-          required
-          maw={220}
-          value={code}
-          onChange={(event) => setCode(event.currentTarget.value.trim())}
-        />
-        <ProblemNotice error={confirm.error} />
-        <Button type="submit" w="fit-content" loading={confirm.isPending}>
-          Turn it on
-        </Button>
-      </Stack>
-    </form>
-  );
-}
-
-function QrCode({ text }: { readonly text: string }) {
-  const source = `data:image/svg+xml,${encodeURIComponent(renderSVG(text, { border: 2 }))}`;
-  return (
-    <img src={source} width={200} height={200} alt="QR code of the authenticator key" style={{ background: "#fff" }} />
+    <AuthenticatorForm
+      qrCode={renderSVG(setup.data.uri, { border: 2 })}
+      secret={setup.data.secret}
+      onCode={confirm.mutate}
+      error={confirm.error}
+      isPending={confirm.isPending}
+    />
   );
 }
 

@@ -2,12 +2,14 @@ import { answer, type Route, route } from "@assay/platform/http/route";
 import { formatInstant } from "@assay/primitives/instant";
 import type { Identity } from "../../identity/identity.ts";
 import type { InvitedPerson } from "../../identity/people.ts";
+import type { Person } from "../../identity/person.ts";
 import { type Principal, person } from "../../identity/principal.ts";
 import {
   addedPersonSchema,
   addPersonBody,
   changeRolesBody,
   freshTotpBody,
+  heldSchema,
   idParams,
   peopleSchema,
   personSchema,
@@ -19,6 +21,7 @@ import { explain, SECOND_FACTOR_REFUSALS } from "./refusal-detail.ts";
 export function peopleRoutes(identity: Identity): Route<Principal>[] {
   return [
     listRoute(identity),
+    heldRoute(identity),
     addRoute(identity),
     renewRoute(identity),
     changeRolesRoute(identity),
@@ -26,8 +29,13 @@ export function peopleRoutes(identity: Identity): Route<Principal>[] {
   ];
 }
 
-function invitedView({ person: added, enrolmentCode, expiresAt }: InvitedPerson) {
-  return { person: personView(added), enrolmentCode, expiresAt: formatInstant(expiresAt) };
+async function viewsOf(identity: Identity) {
+  const around = { known: await identity.list(), passkeyOwners: await identity.passkeyOwners() };
+  return { ...around, view: (person: Person) => personView(person, around) };
+}
+
+async function invitedView(identity: Identity, { person: added, enrolmentCode, expiresAt }: InvitedPerson) {
+  return { person: (await viewsOf(identity)).view(added), enrolmentCode, expiresAt: formatInstant(expiresAt) };
 }
 
 function listRoute(identity: Identity): Route<Principal> {
@@ -38,7 +46,22 @@ function listRoute(identity: Identity): Route<Principal> {
     access: person("viewer"),
     replies: { 200: peopleSchema },
     async handle() {
-      return answer(200, { people: (await identity.list()).map(personView) });
+      const { known, view } = await viewsOf(identity);
+      return answer(200, { people: known.map(view) });
+    },
+  });
+}
+
+function heldRoute(identity: Identity): Route<Principal> {
+  return route({
+    method: "GET",
+    path: "/api/people/:id/held",
+    summary: "What ends when somebody is removed",
+    access: person("admin"),
+    params: idParams,
+    replies: { 200: heldSchema },
+    async handle({ params }) {
+      return answer(200, await identity.heldBy(params.id));
     },
   });
 }
@@ -55,7 +78,7 @@ function addRoute(identity: Identity): Route<Principal> {
     async handle({ principal, body }) {
       const { email, name, roles } = body;
       const invited = await identity.people.invite(principal, { email, name, roles, proof: givenProof(body) });
-      return invited.ok ? answer(201, invitedView(invited.value)) : explain(invited);
+      return invited.ok ? answer(201, await invitedView(identity, invited.value)) : explain(invited);
     },
   });
 }
@@ -72,7 +95,7 @@ function renewRoute(identity: Identity): Route<Principal> {
     refusals: { LAST_ADMIN: 409, SECOND_ADMIN_REQUIRED: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, params, body }) {
       const invited = await identity.people.renewInvitation(principal, params.id, givenProof(body));
-      return invited.ok ? answer(201, invitedView(invited.value)) : explain(invited);
+      return invited.ok ? answer(201, await invitedView(identity, invited.value)) : explain(invited);
     },
   });
 }
@@ -90,7 +113,7 @@ function changeRolesRoute(identity: Identity): Route<Principal> {
     async handle({ principal, params, body }) {
       const input = { roles: body.roles, proof: givenProof(body) };
       const changed = await identity.people.changeRoles(principal, params.id, input);
-      return changed.ok ? answer(200, personView(changed.value)) : explain(changed);
+      return changed.ok ? answer(200, (await viewsOf(identity)).view(changed.value)) : explain(changed);
     },
   });
 }
@@ -107,7 +130,7 @@ function removeRoute(identity: Identity): Route<Principal> {
     refusals: { LAST_ADMIN: 409, SECOND_ADMIN_REQUIRED: 409, ...SECOND_FACTOR_REFUSALS },
     async handle({ principal, params, body }) {
       const removed = await identity.people.remove(principal, params.id, givenProof(body));
-      return removed.ok ? answer(200, personView(removed.value)) : explain(removed);
+      return removed.ok ? answer(200, (await viewsOf(identity)).view(removed.value)) : explain(removed);
     },
   });
 }

@@ -5,10 +5,15 @@ import type { PersonPrincipal } from "../../identity/principal.ts";
 import type { Session } from "../../identity/session-store.ts";
 import type { ownPersonSchema, personSchema, sessionSchema } from "../schema/identity.ts";
 
-export function personView(person: Person): z.input<typeof personSchema> {
-  const { id, name, email, roles, state, hasTotp, createdAt, removedAt } = person;
+/** `known`: everybody, for the name of who let them in. */
+export function personView(
+  person: Person,
+  { known, passkeyOwners }: { readonly known: readonly Person[]; readonly passkeyOwners: ReadonlySet<string> },
+): z.input<typeof personSchema> {
+  const { id, name, email, roles, state, hasTotp, createdAt, createdBy, removedAt } = person;
   return {
-    ...{ id, name, email, state, totp: hasTotp },
+    ...{ id, name, email, state, secondFactor: hasTotp || passkeyOwners.has(id) },
+    invitedBy: known.find((other) => other.id === createdBy)?.name ?? null,
     roles: [...roles],
     createdAt: formatInstant(createdAt),
     removedAt: removedAt === null ? null : formatInstant(removedAt),

@@ -89,11 +89,18 @@ function callbackRoute(identity: Identity): Route<Principal> {
         cookies.push(sessionCookie(SESSION_COOKIE, returned.value.opened.token, { maxAgeS, secure }));
       }
       setHeader("set-cookie", cookies);
-      const isLink = returned.ok && returned.value.kind === "linked";
-      const location = returned.ok ? (isLink ? "/me" : "/") : `/?refused=${returned.refusal.code}`;
+      const location = landing(returned);
       return answerText(303, "", { contentType: "text/plain", headers: { location, "cache-control": "no-store" } });
     },
   });
+}
+
+/** Whoever links comes back to their own page, whoever signs in to the first one. */
+function landing(returned: Awaited<ReturnType<Identity["provider"]["finish"]>>): string {
+  if (returned.ok) return returned.value.kind === "linked" ? "/me" : "/";
+  const { code } = returned.refusal;
+  const isLink = code.startsWith("PROVIDER_EMAIL_") || code === "PROVIDER_LINKED_ALREADY";
+  return `${isLink ? "/me" : "/"}?refused=${code}`;
 }
 
 function ownLinkRoute({ provider }: Identity): Route<Principal> {

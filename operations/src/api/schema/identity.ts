@@ -92,9 +92,20 @@ export const personSchema = z.strictObject({
   email: z.string(),
   roles: z.array(roleSchema),
   state: z.enum(["invited", "active", "removed"]),
-  totp: z.boolean(),
+  /** Whether an authenticator or a passkey is set up; without one, nothing can be signed. */
+  secondFactor: z.boolean(),
+  /** Who let them in; null for the first person. */
+  invitedBy: z.string().nullable(),
   createdAt: timeSchema,
   removedAt: timeSchema.nullable(),
+});
+/** What ends when somebody is removed, for whoever is about to do it. */
+export const heldSchema = z.strictObject({
+  sessions: z.int(),
+  passkeys: z.int(),
+  /** Machines that use a key which they made. */
+  apiKeys: z.array(z.string()),
+  linked: z.boolean(),
 });
 export const peopleSchema = z.strictObject({ people: z.array(personSchema) });
 
