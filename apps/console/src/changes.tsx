@@ -10,7 +10,7 @@ import { Link } from "@tanstack/react-router";
 const LOOKED_AT = 100;
 const SHOWN = 6;
 /** Coming and going, and what the plane notes of itself, changes nothing that could have broken something. */
-const ROUTINE = /^(session|audit|token|checkpoint|incident|runbook|run)s?\./;
+const ROUTINE = /^(session|audit|token|checkpoint|incident|runbook|run|checklist|report)s?\./;
 
 export const changesQuery = queryOptions({
   queryKey: ["audit", "changes"],

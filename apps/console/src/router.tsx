@@ -21,6 +21,14 @@ const routes = [
     lazyRouteComponent(() => import("./incident-page.tsx"), "IncidentPage"),
   ),
   at(
+    "/incidents/$id/post-mortem",
+    lazyRouteComponent(() => import("./post-mortem-page.tsx"), "PostMortemPage"),
+  ),
+  at(
+    "/status-page",
+    lazyRouteComponent(() => import("./status-editor-page.tsx"), "StatusEditorPage"),
+  ),
+  at(
     "/alerts/$id",
     lazyRouteComponent(() => import("./alert-page.tsx"), "AlertPage"),
   ),
@@ -91,6 +99,26 @@ const routes = [
   at(
     "/systems/$id",
     lazyRouteComponent(() => import("./system-page.tsx"), "SystemPage"),
+  ),
+  at(
+    "/checklists",
+    lazyRouteComponent(() => import("./checklists-page.tsx"), "ChecklistsPage"),
+  ),
+  at(
+    "/checklists/$id",
+    lazyRouteComponent(() => import("./checklist-round-page.tsx"), "ChecklistRoundPage"),
+  ),
+  at(
+    "/reports",
+    lazyRouteComponent(() => import("./reports-page.tsx"), "ReportsPage"),
+  ),
+  at(
+    "/reports/$id",
+    lazyRouteComponent(() => import("./report-page.tsx"), "ReportPage"),
+  ),
+  at(
+    "/backups",
+    lazyRouteComponent(() => import("./backups-page.tsx"), "BackupsPage"),
   ),
   at(
     "/audit",
