@@ -4,6 +4,11 @@ import type { Page } from "playwright-core";
 import { Authenticator } from "./authenticator.ts";
 import type { Stage } from "./stage.ts";
 
+/** What people need of a stage: the whole product, or a plane alone. */
+export interface ConsoleStage extends Pick<Stage, "openConsole"> {
+  readonly stack: Pick<Stage["stack"], "bootstrapCode">;
+}
+
 /** Somebody who works with the console: signed in on a machine of their own, with a phone of their own. */
 export interface Operator {
   readonly name: string;
@@ -20,7 +25,7 @@ export function newPassword(): string {
 }
 
 /** The first person of an empty plane, set up over the API: for tests that are about something else than signing in. */
-export async function firstOperator(stage: Stage, name = "Ada Byron"): Promise<Operator> {
+export async function firstOperator(stage: ConsoleStage, name = "Ada Byron"): Promise<Operator> {
   const identity = identityOf(name);
   const page = await stage.openConsole();
   await post(page, "/api/bootstrap", { code: stage.stack.bootstrapCode(), ...identity });
@@ -28,7 +33,7 @@ export async function firstOperator(stage: Stage, name = "Ada Byron"): Promise<O
 }
 
 /** A colleague, added by `by` and enrolled with the code that answered. */
-export async function colleague(stage: Stage, by: Operator, name = "Grace Hopper"): Promise<Operator> {
+export async function colleague(stage: ConsoleStage, by: Operator, name = "Grace Hopper"): Promise<Operator> {
   const identity = identityOf(name);
   const { enrolmentCode: code } = await post<{ enrolmentCode: string }>(by.page, "/api/people", {
     name,

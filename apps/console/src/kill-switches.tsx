@@ -61,9 +61,7 @@ function SwitchRow({ system, killSwitch, policies, onChoose }: SwitchRowProps) {
               {title}
             </Text>
             <Text c="dimmed">{system}</Text>
-            {position === "engaged" && <StateMark tone="critical" word="engaged" strong />}
-            {position === "released" && <StateMark tone="good" word="not engaged" />}
-            {position === "unknown" && <StateMark tone="unknown" word="position unknown" />}
+            <PositionMark position={position} />
           </Group>
           <Text>{effect}</Text>
           {read.dataUpdatedAt > 0 && (
@@ -84,6 +82,19 @@ function SwitchRow({ system, killSwitch, policies, onChoose }: SwitchRowProps) {
       </Group>
     </Card>
   );
+}
+
+function PositionMark({ position }: { readonly position: Position }) {
+  if (position === "engaged") return <StateMark tone="critical" word="engaged" strong />;
+  if (position === "released") return <StateMark tone="good" word="not engaged" />;
+  return <StateMark tone="unknown" word="position unknown" />;
+}
+
+/** The present position of one switch, read from its system. */
+export function SwitchPosition({ system, killSwitch }: Pick<SwitchRowProps, "system" | "killSwitch">) {
+  const { state } = killSwitch;
+  const read = useQuery({ ...readQuery(system, state?.read ?? "", 5_000), enabled: state !== undefined });
+  return <PositionMark position={read.error === null ? positionOf(killSwitch, read.data) : "unknown"} />;
 }
 
 /** What the system's answer says; anything that is not there is unknown, never a position. */

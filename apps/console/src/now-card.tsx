@@ -29,7 +29,7 @@ export function NowCard({ alert, others }: NowCardProps) {
   const incident = incidents?.find(({ id }) => id === alert.incidentId);
   const run = runs?.find(({ incidentId }) => incidentId !== null && incidentId === alert.incidentId);
   return (
-    <Card withBorder component="section" aria-label="Now" padding="md">
+    <Card withBorder component="article" aria-label={`${alert.severity}: ${alert.name}`} padding="md">
       <Stack gap="sm">
         <Group justify="space-between" align="flex-start">
           <Stack gap={2} style={{ flex: "1 1 320px", minWidth: 0 }}>
@@ -41,7 +41,14 @@ export function NowCard({ alert, others }: NowCardProps) {
               {others > 0 ? `, and ${others} more below` : ""}
             </Text>
           </Stack>
-          <NextStep alert={alert} run={run} />
+          <Group gap="xs" align="flex-start">
+            {alert.incidentId !== null && (
+              <Button component={Link} to={`/incidents/${alert.incidentId}`} size="md" variant="default">
+                Incident
+              </Button>
+            )}
+            <NextStep alert={alert} run={run} />
+          </Group>
         </Group>
         <SimpleGrid cols={{ base: 1, xs: 2, md: 4 }} component="dl" m={0} spacing="md" verticalSpacing="xs">
           <Answer question="How bad">
@@ -92,7 +99,7 @@ function WhoIsOnIt({ alert, incident, run }: WhoProps) {
   if (acknowledgement !== null)
     return (
       <>
-        {acknowledgement.by.name} (<Countdown until={acknowledgement.expiresAt} />)
+        {acknowledgement.by.name} is on it (<Countdown until={acknowledgement.expiresAt} />)
       </>
     );
   if (run !== undefined) return <>{run.startedBy.name} runs its runbook</>;
@@ -145,7 +152,7 @@ function Take({ alert }: { readonly alert: AlertView }) {
   return (
     <Stack gap={4} align="flex-end">
       <Button size="md" loading={taking.isPending} onClick={() => taking.mutate()}>
-        I am on it
+        Acknowledge
       </Button>
       <Text size="sm" c="dimmed">
         Quiet for {ACKNOWLEDGED_MINUTES} min, then it pages again.

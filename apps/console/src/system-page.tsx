@@ -1,20 +1,26 @@
 import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
-import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
-import { Anchor, Card, Group, SegmentedControl, SimpleGrid, Stack, Table, Text, Title } from "@mantine/core";
+import { Anchor, Card, Code, Group, SegmentedControl, SimpleGrid, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useParams } from "@tanstack/react-router";
 import { useState } from "react";
+import { AlertRow } from "./alert-row.tsx";
+import { alertsQuery, byUrgency } from "./alerts-api.ts";
+import { SwitchPosition } from "./kill-switches.tsx";
 import { PanelCard } from "./panel-card.tsx";
+import { SourceProblems } from "./source-table.tsx";
+import { SystemHealth } from "./system-health.tsx";
 import { HEALTH_TONES, type SystemDetail, systemQuery } from "./systems-api.ts";
+import { ThresholdTable } from "./threshold-table.tsx";
 
 const SPANS = [
   { value: "900000", label: "15 min" },
   { value: "3600000", label: "1 h" },
   { value: "21600000", label: "6 h" },
   { value: "86400000", label: "24 h" },
+  { value: "604800000", label: "7 d" },
 ];
 
 /** Everything a system shows of itself, as its manifest says. */
@@ -23,24 +29,57 @@ export function SystemPage() {
   const system = useQuery(systemQuery(id));
   return (
     <Awaited of={system} what="the system">
-      {(found) => <Panels system={found} />}
+      {(found) => (
+        <Stack>
+          <Head system={found} />
+          {found.source !== null && <SourceProblems source={found.source} />}
+          <Firing system={id} />
+          <Panels system={found} />
+          <SystemHealth system={found} />
+          <ThresholdTable system={id} />
+          <Switches manifest={found.manifest} />
+          <Routine manifest={found.manifest} />
+        </Stack>
+      )}
     </Awaited>
   );
 }
 
-function Panels({ system }: { readonly system: SystemDetail }) {
-  const { manifest, summary, health } = system;
-  const [span, setSpan] = useState("900000");
+function Head({ system: { manifest, summary, source } }: { readonly system: SystemDetail }) {
   return (
-    <Stack>
-      <Group justify="space-between">
-        <Group gap="md" align="baseline">
-          <PageTitle>{manifest.title}</PageTitle>
-          <StateMark tone={HEALTH_TONES[summary.status]} word={summary.status} strong />
-          <Text c="dimmed">
-            version {manifest.version}, {manifest.environment}
-          </Text>
-        </Group>
+    <div>
+      <Group gap="md" align="baseline">
+        <PageTitle>{manifest.title}</PageTitle>
+        <StateMark tone={HEALTH_TONES[summary.status]} word={summary.status} strong />
+        <Text c="dimmed">
+          version {manifest.version}, {manifest.environment}
+        </Text>
+      </Group>
+      {source?.inForce && (
+        <Text size="sm" c="dimmed" style={{ overflowWrap: "anywhere" }}>
+          Manifest <Code>{source.inForce.sha256.slice(0, 12)}</Code> of {source.name}, in force since{" "}
+          <Time at={source.inForce.since} />
+        </Text>
+      )}
+    </div>
+  );
+}
+
+function Firing({ system }: { readonly system: string }) {
+  const { data } = useQuery(alertsQuery("current"));
+  const firing = data?.filter((alert) => alert.system === system && alert.state === "firing") ?? [];
+  return firing.toSorted(byUrgency).map((alert) => <AlertRow key={alert.id} alert={alert} />);
+}
+
+function Panels({ system: { manifest } }: { readonly system: SystemDetail }) {
+  const [span, setSpan] = useState("900000");
+  if (manifest.panels.length === 0) return null;
+  return (
+    <section aria-labelledby="panels">
+      <Group justify="space-between" mb="xs">
+        <Title order={2} size="h4" id="panels">
+          Numbers
+        </Title>
         <SegmentedControl
           size="xs"
           aria-label="How far back the charts go"
@@ -54,71 +93,14 @@ function Panels({ system }: { readonly system: SystemDetail }) {
           <PanelCard key={panel.id} system={manifest.system} panel={panel} spanMs={Number(span)} />
         ))}
       </SimpleGrid>
-      <Checks health={health} />
-      <KillSwitches manifest={manifest} />
-    </Stack>
+    </section>
   );
 }
 
-function Checks({ health }: { readonly health: SystemDetail["health"] }) {
-  return (
-    <Card withBorder component="section" aria-labelledby="checks">
-      <Title order={2} size="h4" id="checks" mb="xs">
-        Health
-      </Title>
-      <ScrollTable label="Health checks" minWidth={760} dense>
-        <Table.Thead>
-          <Table.Tr>
-            <Table.Th>Check</Table.Th>
-            <Table.Th>State</Table.Th>
-            <Table.Th>Answered in</Table.Th>
-            <Table.Th>Seen</Table.Th>
-            <Table.Th>Parts</Table.Th>
-          </Table.Tr>
-        </Table.Thead>
-        <Table.Tbody>
-          {health.checks.map((check) => (
-            <Table.Tr key={check.id}>
-              <Table.Th scope="row">{check.id}</Table.Th>
-              <Table.Td>
-                <StateMark tone={HEALTH_TONES[check.status]} word={check.status} />
-                {check.status !== "healthy" && check.message !== null && <Text size="sm">{check.message}</Text>}
-              </Table.Td>
-              <Table.Td>{check.durationMs === null ? "" : `${Math.round(check.durationMs)} ms`}</Table.Td>
-              <Table.Td style={{ whiteSpace: "nowrap" }}>
-                {check.lastProbeAt === null ? "never" : <Time at={check.lastProbeAt} fz={13} />}
-              </Table.Td>
-              <Table.Td>
-                <Group gap="sm">
-                  {check.components.map((component) => (
-                    <StateMark
-                      key={component.name}
-                      tone={HEALTH_TONES[component.status]}
-                      word={`${component.name} ${component.status}`}
-                    />
-                  ))}
-                </Group>
-              </Table.Td>
-            </Table.Tr>
-          ))}
-          {health.targets
-            .filter(({ problem }) => problem !== null)
-            .map((target) => (
-              <Table.Tr key={`${target.service} ${target.path}`}>
-                <Table.Th scope="row">metrics of {target.service}</Table.Th>
-                <Table.Td colSpan={4}>
-                  <StateMark tone="unknown" word={`cannot be used: ${target.problem?.reason}`} />
-                </Table.Td>
-              </Table.Tr>
-            ))}
-        </Table.Tbody>
-      </ScrollTable>
-    </Card>
-  );
-}
+type Manifest = SystemDetail["manifest"];
 
-function KillSwitches({ manifest }: { readonly manifest: SystemDetail["manifest"] }) {
-  if (manifest.killSwitches.length === 0) return null;
+function Switches({ manifest: { system, killSwitches } }: { readonly manifest: Manifest }) {
+  if (killSwitches.length === 0) return null;
   return (
     <Card withBorder component="section" aria-labelledby="switches">
       <Group justify="space-between" mb="xs">
@@ -129,16 +111,42 @@ function KillSwitches({ manifest }: { readonly manifest: SystemDetail["manifest"
           Danger Zone
         </Anchor>
       </Group>
-      <Stack gap={4}>
-        {manifest.killSwitches.map((killSwitch) => (
-          <Text key={killSwitch.name} size="sm">
-            <Text span fw={650} inherit>
-              {killSwitch.title}
-            </Text>
-            : {killSwitch.effect}
-          </Text>
+      <Stack gap="xs">
+        {killSwitches.map((killSwitch) => (
+          <div key={killSwitch.name}>
+            <Group gap="sm">
+              <Text fw={650}>{killSwitch.title}</Text>
+              <SwitchPosition system={system} killSwitch={killSwitch} />
+            </Group>
+            <Text size="sm">{killSwitch.effect}</Text>
+          </div>
         ))}
       </Stack>
+    </Card>
+  );
+}
+
+/** What is done for it again and again, each on its own page. */
+function Routine({ manifest }: { readonly manifest: Manifest }) {
+  const kinds = [
+    { title: "Checklists", place: "checklists", declared: manifest.checklists },
+    { title: "Reports", place: "reports", declared: manifest.reports },
+    { title: "Backups", place: "backups", declared: manifest.backups },
+  ].filter(({ declared }) => declared.length > 0);
+  if (kinds.length === 0) return null;
+  return (
+    <Card withBorder component="section" aria-labelledby="routine">
+      <Title order={2} size="h4" id="routine" mb="xs">
+        Routine
+      </Title>
+      {kinds.map(({ title, place, declared }) => (
+        <Text key={place}>
+          <Anchor component={Link} to={`/${place}`} underline="always" inherit>
+            {title}
+          </Anchor>
+          : {declared.map((one) => one.title).join(", ")}
+        </Text>
+      ))}
     </Card>
   );
 }

@@ -4,6 +4,7 @@ import {
   seriesSchema,
   systemDetailSchema,
   systemListSchema,
+  thresholdListSchema,
 } from "@assay/operations/api/schema/systems";
 import { request } from "@assay/page-kit/request.ts";
 import type { Tone } from "@assay/page-kit/state-mark.tsx";
@@ -40,6 +41,12 @@ export const systemQuery = (id: string) =>
     refetchInterval: 5_000,
     queryFn: () => request(`/api/systems/${id}`, { schema: systemDetailSchema }),
   });
+
+export const thresholdsQuery = queryOptions({
+  queryKey: ["systems", "thresholds"],
+  refetchInterval: 5_000,
+  queryFn: async () => (await request("/api/thresholds", { schema: thresholdListSchema })).thresholds,
+});
 
 export interface SeriesQuestion {
   readonly system: string;

@@ -1,13 +1,12 @@
 import { Awaited } from "@assay/page-kit/awaited.tsx";
-import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
-import { Time } from "@assay/page-kit/time.tsx";
-import { Anchor, Card, Group, Stack, Text } from "@mantine/core";
+import { Anchor, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
+import { SourceProblems, SourceTable } from "./source-table.tsx";
 import { SystemCard } from "./system-card.tsx";
-import { type ManifestSource, systemsQuery } from "./systems-api.ts";
+import { systemsQuery } from "./systems-api.ts";
 
 export function SystemsPage() {
   const systems = useQuery(systemsQuery);
@@ -21,11 +20,15 @@ export function SystemsPage() {
               <SystemCard key={system.id} system={system} />
             ))}
             {found.length === 0 && <StateMark tone="unknown" word="No system has shown its manifest yet." />}
-            {sources
-              .filter(({ problems }) => problems.length > 0)
-              .map((source) => (
-                <ManifestProblems key={source.name} source={source} />
-              ))}
+            {sources.map((source) => (
+              <SourceProblems key={source.name} source={source} />
+            ))}
+            <section aria-labelledby="manifests">
+              <Title order={2} size="h4" id="manifests" mb="xs">
+                Manifests
+              </Title>
+              <SourceTable sources={sources} />
+            </section>
           </>
         )}
       </Awaited>
@@ -45,22 +48,5 @@ export function SystemsPage() {
         </Text>
       </Card>
     </Stack>
-  );
-}
-
-function ManifestProblems({ source }: { readonly source: ManifestSource }) {
-  return (
-    <Notice tone="high" title={`The manifest of ${source.name} cannot be used`}>
-      {source.readAt !== null && (
-        <Text>
-          Read <Time at={source.readAt} />; the one before it stays in force.
-        </Text>
-      )}
-      {source.problems.map(({ path, reason }) => (
-        <Text key={`${path} ${reason}`}>
-          {path}: {reason}
-        </Text>
-      ))}
-    </Notice>
   );
 }

@@ -9,8 +9,8 @@ import { startOperations } from "../operations.ts";
 import { BreakableKiosk } from "./breakable-kiosk.ts";
 import type { DrillStack } from "./drill-people.ts";
 
-/** A real plane over a real database, watching a small system that can be broken. */
-export async function startStack() {
+/** A real plane over a real database, watching a small system that can be broken; `more` settings go over its own. */
+export async function startStack(more: Readonly<Record<string, string>> = {}) {
   await using resources = new AsyncDisposableStack();
   const kiosk = resources.use(await BreakableKiosk.start());
   const mailbox = resources.use(await startSmtpReceiver());
@@ -26,6 +26,7 @@ export async function startStack() {
     OPERATIONS_EVALUATION_INTERVAL_MS: "200",
     OPERATIONS_SCRAPE_INTERVAL_MS: "200",
     OPERATIONS_MANIFEST_INTERVAL_MS: "500",
+    ...more,
   });
   const options = { config, logger: captureLogger().logger, version: "0.0.0", programs: new Map() };
   const server = await startOperations(resources, options);
