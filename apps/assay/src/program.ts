@@ -36,10 +36,12 @@ const SECTIONS: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     action: { summary: "perform or request an action", load: () => import("./commands/action.ts") },
     approve: { summary: "see and sign what waits for two people", load: () => import("./commands/approve.ts") },
     incident: { summary: "see and move incidents", load: () => import("./commands/incident.ts") },
+    checklist: { summary: "do the routine, and sign it off", load: () => import("./commands/checklist.ts") },
+    report: { summary: "make and read reports", load: () => import("./commands/report.ts") },
     audit: { summary: "read, export and verify the audit log", load: () => import("./commands/audit.ts") },
   },
   "Copies and proof": {
-    backup: { summary: "create, verify, test and restore backups", load: () => import("./commands/backup.ts") },
+    backup: { summary: "create, verify, drill and restore backups", load: () => import("./commands/backup.ts") },
     sim: { summary: "run a system's seeded simulator", load: () => import("./commands/sim.ts") },
     bench: { summary: "run the benchmarks", load: () => import("./commands/bench.ts") },
   },

@@ -6,6 +6,7 @@ import { formatTable } from "@assay/platform/command-line/terminal";
 import { z } from "zod";
 import { callSystem } from "../system-call.ts";
 import { command as requestAction } from "./action.ts";
+import { drill, inventory } from "./backup-drill.ts";
 import { swap } from "./backup-swap.ts";
 
 const TIMEOUT_MS = 30 * 60_000;
@@ -165,8 +166,8 @@ function verifiedStyle({ verified_at }: z.infer<typeof backupSchema>) {
 
 export const command = defineCommandGroup({
   name: "backup",
-  summary: "create, list, verify, test and restore backups",
+  summary: "create, list, verify, drill and restore backups",
   details:
     "Copies of a system's database. Restoring the live one is an action for two people, in the runbook backup-restore.",
-  commands: { list, create, verify, test, restore, swap },
+  commands: { inventory, list, create, verify, test, drill, restore, swap },
 });
