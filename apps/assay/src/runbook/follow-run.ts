@@ -11,6 +11,8 @@ import { Failure } from "@assay/primitives/failure";
 import { planeSession } from "../plane/plane-session.ts";
 
 const POLL_MS = 500;
+const RECONNECT_MS = 1_000;
+const LONGEST_ABSENCE_MS = 120_000;
 const STYLES: Readonly<Record<string, Style>> = {
   passed: "good",
   failed: "bad",
@@ -26,7 +28,7 @@ export async function followRun(context: CommandContext, id: string): Promise<Ex
   const printed = new Map<string, number>();
   let announced = "";
   for (;;) {
-    const detail = await session.call(`/api/runs/${encodeURIComponent(id)}`, runDetailSchema);
+    const detail = await patiently(context, () => session.call(`/api/runs/${encodeURIComponent(id)}`, runDetailSchema));
     if (!terminal.isJson) showEnded(context, detail.steps, shown);
     const { state } = detail.run;
     if (!terminal.isJson) showPrinted(context, detail.steps, printed);
@@ -40,6 +42,22 @@ export async function followRun(context: CommandContext, id: string): Promise<Ex
       terminal.printError(terminal.style("warning", `${waiting.step} waits: assay approve ${announced}`));
     }
     await clock.sleep(POLL_MS, { signal });
+  }
+}
+
+/** The run goes on without us: a plane that restarts, or a line that breaks, is waited for. */
+async function patiently<T>({ terminal, clock, signal }: CommandContext, look: () => Promise<T>): Promise<T> {
+  const deadline = clock.monotonicMs() + LONGEST_ABSENCE_MS;
+  for (let isTold = false; ; isTold = true) {
+    try {
+      return await look();
+    } catch (error) {
+      const isOver = clock.monotonicMs() >= deadline || signal.aborted;
+      if (!(error instanceof Failure) || !error.retryable || isOver) throw error;
+      if (!isTold)
+        terminal.printError(terminal.style("warning", "The plane does not answer; the run is kept there. Waiting …"));
+      await clock.sleep(RECONNECT_MS, { signal });
+    }
   }
 }
 
