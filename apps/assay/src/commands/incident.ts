@@ -1,10 +1,13 @@
 import { writeFile } from "node:fs/promises";
 import { incidentDetailSchema } from "@assay/operations/api/schema/incident-detail";
 import { incidentListSchema, incidentSchema, timelineEntrySchema } from "@assay/operations/api/schema/incidents";
+import { severityWords } from "@assay/operations/api/schema/severity";
 import { type Command, defineCommand, defineCommandGroup } from "@assay/platform/command-line/command";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable, printable, type Style } from "@assay/platform/command-line/terminal";
 import { formatDuration } from "../format.ts";
+import { declare, merge, reopen, role, severity, update } from "../incident/desk-commands.ts";
+import { postMortem, verify } from "../incident/report-commands.ts";
 import { planeSession } from "../plane/plane-session.ts";
 
 const STYLES: Readonly<Record<string, Style>> = { P0: "bad", P1: "bad", P2: "warning", P3: "quiet" };
@@ -58,13 +61,20 @@ const show = defineCommand({
   run: async (context, { words: [id = ""] }) => {
     const { terminal } = context;
     const path = `/api/incidents/${encodeURIComponent(id)}`;
-    const { incident, alerts, timeline } = await planeSession(context).call(path, incidentDetailSchema);
+    const detail = await planeSession(context).call(path, incidentDetailSchema);
+    const { incident, alerts, roles, actionItems, timeline } = detail;
     if (terminal.isJson) {
-      terminal.printJson({ incident, alerts, timeline });
+      terminal.printJson(detail);
       return undefined;
     }
-    const severity = terminal.style(STYLES[incident.severity] ?? "strong", incident.severity);
-    terminal.print(`${severity} ${printable(incident.title)}  ${incident.state}, opened ${incident.openedAt}\n`);
+    const grade = terminal.style(STYLES[incident.severity] ?? "strong", severityWords(incident.severity));
+    terminal.print(`${grade} ${printable(incident.title)}  ${incident.state}, opened ${incident.openedAt}\n`);
+    terminal.print(
+      `  answer by ${incident.respondBy}${incident.respondedAt === null ? "" : `, answered ${incident.respondedAt}`}`,
+    );
+    for (const { role: what, person } of roles) terminal.print(`  ${what} ${printable(person.name)}`);
+    for (const { title, owner, dueAt, state } of actionItems)
+      terminal.print(`  action item ${state}: ${printable(`${title}, ${owner.name}`)}, due ${dueAt}`);
     for (const { name, state, human } of alerts) terminal.print(`  alert ${name} ${state}, ${human}`);
     for (const { at, kind, actor, summary } of timeline) {
       terminal.print(`  ${terminal.style("quiet", at)} ${kind.padEnd(15)} ${printable(`${actor.name}: ${summary}`)}`);
@@ -121,7 +131,8 @@ const exportIncident = defineCommand({
   name: "incident export",
   usage: "<incident> [file]",
   summary: "save an incident with its evidence",
-  details: "Saves the incident, its timeline and its evidence, or prints it without a file.",
+  details: `Saves the incident with timeline, evidence, report, action items and audit proof, or prints it without a file.
+"assay incident verify" checks the file without a server.`,
   examples: [["assay incident export INC-7 incident.json", "for the post-mortem"]],
   words: { min: 1, max: 2 },
   run: async (context, { words: [id = "", file] }) => {
@@ -134,11 +145,12 @@ const exportIncident = defineCommand({
 
 export const command = defineCommandGroup({
   name: "incident",
-  summary: "see and move incidents",
+  summary: "declare, see and move incidents",
   details: "An incident goes from open over acknowledged and mitigated to resolved and closed.",
   commands: {
     list,
     show,
+    declare,
     acknowledge: move("acknowledge", {
       summary: "say that you look after it",
       details: "Stops the pages: you look after it. Its firing alerts are acknowledged with it.",
@@ -160,6 +172,13 @@ export const command = defineCommandGroup({
       example: "assay incident close INC-7 -m 'post-mortem done'",
     }),
     note,
+    severity,
+    role,
+    update,
+    merge,
+    reopen,
+    postmortem: postMortem,
     export: exportIncident,
+    verify,
   },
 });
