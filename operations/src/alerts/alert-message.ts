@@ -25,12 +25,14 @@ const WORDS: Readonly<Record<Telling, string>> = {
 
 /** More alerts than this are counted, not listed: a page must fit a phone. */
 const MOST_LISTED = 10;
+const MOST_FOR_MACHINES = 50;
 
 /** What a page of a group says: the worst first, each with its own next step. */
 export function groupMessage({ news, lead }: GroupPage, context: MessageContext): PageMessage {
   const [worst, ...others] = news as readonly [News, ...News[]];
   const url = `${context.publicUrl}/alerts/${others.length === 0 ? worst.alert.id : lead}`;
-  const data: JsonObject = { ...alertData(worst.alert), alerts: news.map(({ alert }) => alertData(alert)) };
+  const alerts = news.slice(0, MOST_FOR_MACHINES).map(({ alert }) => alertData(alert));
+  const data: JsonObject = { ...alertData(worst.alert), alerts, alertsLeftOut: news.length - alerts.length };
   const common = { type: typeOf(worst.telling), url, at: formatInstant(context.now), data };
   if (others.length === 0) return { ...common, title: newsTitle(worst), text: newsText(worst, context) };
   const listed = news.slice(0, MOST_LISTED).map((one) => `${newsTitle(one)}\n${newsText(one, context)}`);

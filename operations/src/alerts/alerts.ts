@@ -228,5 +228,14 @@ export class Alerts {
 function hasChanged({ before, after }: AlertStep): boolean {
   if (before === after) return false;
   if (before === undefined || after === undefined) return true;
-  return JSON.stringify({ ...before, value: null }) !== JSON.stringify({ ...after, value: null });
+  return (Object.keys(after) as (keyof Alert)[]).some(
+    (member) => member !== "value" && !isSame(before[member], after[member]),
+  );
+}
+
+/** Members that are objects are small, and mostly the same object. */
+function isSame(left: unknown, right: unknown): boolean {
+  if (left === right) return true;
+  if (typeof left !== "object" || typeof right !== "object") return false;
+  return JSON.stringify(left) === JSON.stringify(right);
 }
