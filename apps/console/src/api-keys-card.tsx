@@ -13,7 +13,7 @@ import { request } from "@assay/page-kit/request.ts";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Countdown, Time, useNow } from "@assay/page-kit/time.tsx";
-import { Button, Card, Code, Group, MultiSelect, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
+import { Button, Card, Checkbox, Code, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { nothing } from "./session-api.ts";
@@ -142,9 +142,15 @@ function NewKey() {
             value={name}
             onChange={(event) => setName(event.currentTarget.value)}
           />
-          <MultiSelect label="May" required data={scopeSchema.options} value={scopes} onChange={setScopes} miw={220} />
           <Select label="Ends in" data={LIVES} value={days} allowDeselect={false} onChange={(next) => setDays(next!)} />
         </Group>
+        <Checkbox.Group label="What it may do" withAsterisk value={scopes} onChange={setScopes}>
+          <Group mt="xs">
+            {scopeSchema.options.map((scope) => (
+              <Checkbox key={scope} value={scope} label={scope} />
+            ))}
+          </Group>
+        </Checkbox.Group>
         <StepUpField
           key={create.submittedAt}
           purpose={{ kind: "act" }}

@@ -302,10 +302,11 @@ test("an admin with viewer rights alone, a stranger and a service see what they 
     "createdAt",
     "email",
     "id",
+    "invitedBy",
     "name",
     "removedAt",
     "roles",
+    "secondFactor",
     "state",
-    "totp",
   ]);
 });

@@ -30,7 +30,12 @@ class Site implements AsyncDisposable {
 
   static async start(): Promise<Site> {
     const [clientId, clientSecret] = ["assay", "a secret of the client"];
-    const provider = await startOidcProvider({ clientId, clientSecret, redirectUrls: [BACK], accounts: ACCOUNTS });
+    const provider = await startOidcProvider({
+      clientId,
+      clientSecret,
+      redirectUrls: () => [BACK],
+      accounts: ACCOUNTS,
+    });
     const oidc = { issuer: provider.issuer, clientId, clientSecret: new Secret(clientSecret) };
     return new Site(await TestTrust.start({ oidc }), provider);
   }

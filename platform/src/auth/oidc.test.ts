@@ -11,7 +11,7 @@ const ADA = { sub: "ada-1", email: "ada@example.org", email_verified: true };
 
 async function startProvider() {
   const [clientId, clientSecret] = ["assay", "a secret of the client"];
-  const provider = await startOidcProvider({ clientId, clientSecret, redirectUrls: [BACK], accounts: [ADA] });
+  const provider = await startOidcProvider({ clientId, clientSecret, redirectUrls: () => [BACK], accounts: [ADA] });
   const settings = { issuer: provider.issuer, clientId, clientSecret: new Secret(clientSecret) };
   const client = new OidcClient(settings, new MovedClock());
   return { provider, client, settings, [Symbol.asyncDispose]: () => provider[Symbol.asyncDispose]() };

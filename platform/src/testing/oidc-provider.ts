@@ -14,7 +14,8 @@ export interface TestAccount {
 export interface TestProviderOptions {
   readonly clientId: string;
   readonly clientSecret: string;
-  readonly redirectUrls: readonly string[];
+  /** Asked for when the first person comes: a site may know its own address only after it started. */
+  readonly redirectUrls: () => readonly string[];
   readonly accounts: readonly TestAccount[];
 }
 
@@ -33,12 +34,12 @@ export async function startOidcProvider(options: TestProviderOptions): Promise<T
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const provider = new Provider(issuer, configurationOf(options));
-  const answer = provider.callback();
-  listener = (request, response) =>
-    request.url?.startsWith("/interaction/") === true
-      ? void interact(provider, { request, response, accounts: options.accounts })
-      : void answer(request, response);
+  let provider: Provider | undefined;
+  listener = (request, response) => {
+    provider ??= new Provider(issuer, configurationOf(options));
+    if (request.url?.startsWith("/interaction/") !== true) return void provider.callback()(request, response);
+    void interact(provider, { request, response, accounts: options.accounts });
+  };
   return {
     issuer,
     signIn: (authorizationUrl, sub) => walk(authorizationUrl, { issuer, sub }),
@@ -56,7 +57,7 @@ function configurationOf({ clientId, clientSecret, redirectUrls, accounts }: Tes
       {
         client_id: clientId,
         client_secret: clientSecret,
-        redirect_uris: [...redirectUrls],
+        redirect_uris: [...redirectUrls()],
         grant_types: ["authorization_code"],
         response_types: ["code" as const],
       },
