@@ -231,7 +231,7 @@ async function createApprovals(
   const execution = new ApprovalExecution({ database, clock, logger, catalogue, policies, runner, journal });
   const edges = { database, clock, random, logger, pager, catalogue, policies, stepUp };
   const approvals = new Approvals({ ...edges, journal, execution });
-  const actions = new Actions({ ...edges, audit, timeline, approvals, standing, runner });
+  const actions = new Actions({ ...edges, audit, timeline, approvals, standing, journal, runner });
   const breakGlass = new BreakGlass({ ...edges, audit, events, actions, alerts: options.alerts });
   return { approvals, actions, catalogue, policies, standing, breakGlass };
 }

@@ -8,6 +8,7 @@ import type { JsonObject } from "@assay/primitives/json";
 import { accept, type Refusal, type Result, refuse } from "@assay/primitives/result";
 import type { Signer } from "../approvals/approval.ts";
 import { sentenceOf } from "../approvals/approval-digest.ts";
+import type { ApprovalJournal } from "../approvals/approval-journal.ts";
 import type { ApprovalRecord } from "../approvals/approval-store.ts";
 import type { Approvals, SignRefusal } from "../approvals/approvals.ts";
 import type { ActionNotice, Pager } from "../approvals/pager.ts";
@@ -40,6 +41,7 @@ export interface ActionsOptions {
   readonly stepUp: StepUp;
   readonly approvals: Approvals;
   readonly standing: StandingApprovals;
+  readonly journal: ApprovalJournal;
   readonly runner: ActionRunner;
 }
 
@@ -100,7 +102,23 @@ export class Actions {
     return (await standing.find(entry, order, policy)) === undefined ? policy.agreement.people : 1;
   }
 
+  /** A refusal of something dangerous is recorded like what was done. */
   async perform(order: ActionOrder, actor: Actor): Promise<Result<Performed, PerformRefusal | StandingRefusal>> {
+    const done = await this.#perform(order, actor);
+    if (!done.ok) await this.noteRefused(order, actor.signer, done.refusal.code);
+    return done;
+  }
+
+  /** So that somebody who tries doors is seen; a missing code is only asked for. */
+  async noteRefused(order: ActionOrder, by: Signer, code: string): Promise<void> {
+    const { catalogue, journal } = this.#options;
+    const entry = catalogue.find(order.action);
+    if (entry?.description.effect !== "danger" || code === "TOTP_REQUIRED") return;
+    const about = { action: order.action, target: entry.system, incidentId: order.incidentId ?? null };
+    await journal.recordAttempt(about, by, { what: "perform", code, reason: order.reason });
+  }
+
+  async #perform(order: ActionOrder, actor: Actor): Promise<Result<Performed, PerformRefusal | StandingRefusal>> {
     const { catalogue, approvals, policies } = this.#options;
     const entry = catalogue.find(order.action);
     if (entry === undefined) return refuse({ code: "UNKNOWN_ACTION" });

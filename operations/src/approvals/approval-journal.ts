@@ -45,6 +45,29 @@ export class ApprovalJournal {
     });
   }
 
+  /** Somebody tried what the rules do not allow: kept as well, beside what was allowed. Never in the way of the answer. */
+  async recordAttempt(
+    {
+      action,
+      target,
+      incidentId = null,
+    }: { readonly action: string; readonly target: string; readonly incidentId?: string | null },
+    by: Pick<Signer, "personId" | "name">,
+    details: JsonObject & { readonly code: string },
+  ): Promise<void> {
+    try {
+      await this.#options.audit.append(undefined, {
+        actor: { kind: "person", id: by.personId, name: by.name },
+        action: `${action}.attempt_refused`,
+        target,
+        details,
+        ...(incidentId === null ? {} : { incidentId }),
+      });
+    } catch (error) {
+      this.#options.logger.error({ error, action, code: details.code }, "A refused attempt could not be recorded");
+    }
+  }
+
   /** After the commit; a story that cannot be told undoes nothing that was decided. */
   async announce(approval: ApprovalRecord, what: string): Promise<void> {
     const { events, timeline, logger } = this.#options;

@@ -109,6 +109,7 @@ export class Approvals implements AsyncDisposable {
       return accept(told);
     });
     if (result.ok) await journal.announce(result.value, "agreement is asked for");
+    else await this.#noteAttempt(id, signer, { what: "confirm", code: result.refusal.code });
     return result;
   }
 
@@ -130,7 +131,10 @@ export class Approvals implements AsyncDisposable {
         entry = agreed.value.entry;
         return accept(agreed.value.approval);
       });
-      if (!result.ok) return result;
+      if (!result.ok) {
+        await this.#noteAttempt(id, signer, { what: "approve", code: result.refusal.code });
+        return result;
+      }
       await journal.announce(result.value, `${signer.name} agreed`);
       return entry === undefined ? result : accept(await execution.run(result.value, entry));
     });
@@ -138,7 +142,9 @@ export class Approvals implements AsyncDisposable {
 
   async refuse(id: string, signer: Signer, reason: string): Promise<Result<ApprovalRecord, SignRefusal>> {
     const rule = (approval: ApprovalRecord, now: Instant) => refuseApproval(approval, signer, { reason, now });
-    return await this.#end(id, { rule, what: "refused", by: signer });
+    const refused = await this.#end(id, { rule, what: "refused", by: signer });
+    if (!refused.ok) await this.#noteAttempt(id, signer, { what: "refuse", code: refused.refusal.code });
+    return refused;
   }
 
   async cancel(id: string, signer: Pick<Signer, "personId" | "name">): Promise<Result<ApprovalRecord, SignRefusal>> {
@@ -198,6 +204,14 @@ export class Approvals implements AsyncDisposable {
     const details = { params: approval.bound.params, reason: approval.why, state: approval.state };
     await this.#options.journal.record(transaction, approval, { what: "requested", by: signer, details });
     return accept(approval);
+  }
+
+  async #noteAttempt(id: string, by: Signer, { what, code }: { readonly what: string; readonly code: string }) {
+    const approval = await this.get(id);
+    if (approval === undefined) return;
+    const { bound, incidentId } = approval;
+    const about = { action: bound.action, target: bound.target, incidentId };
+    await this.#options.journal.recordAttempt(about, by, { what, code, approval: id });
   }
 
   /** Pages whoever could sign, and starts the clock of their silence. The caller writes what this returns. */

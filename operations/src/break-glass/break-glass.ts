@@ -35,7 +35,7 @@ export interface BreakGlassOptions {
   readonly pager: Pager;
   readonly catalogue: ActionCatalogue;
   readonly policies: PolicyTable;
-  readonly actions: Pick<Actions, "alone">;
+  readonly actions: Pick<Actions, "alone" | "noteRefused">;
   /** Asked for when there is something to tell: made after this. */
   readonly alerts: () => ReviewAlerts;
 }
@@ -82,6 +82,13 @@ export class BreakGlass implements AsyncDisposable {
 
   /** Stops it now. A proof is always asked for anew; the record and the pages are written before the system is asked. */
   async open(order: ActionOrder, actor: Actor): Promise<Result<ActionRun, BreakGlassRefusal>> {
+    const done = await this.#open(order, actor);
+    if (done.ok) this.#announce(done.value.id);
+    else await this.#options.actions.noteRefused(order, actor.signer, done.refusal.code);
+    return done;
+  }
+
+  async #open(order: ActionOrder, actor: Actor): Promise<Result<ActionRun, BreakGlassRefusal>> {
     const { catalogue, policies, actions } = this.#options;
     const entry = catalogue.find(order.action);
     if (entry === undefined) return refuse({ code: "UNKNOWN_ACTION" });
@@ -92,7 +99,7 @@ export class BreakGlass implements AsyncDisposable {
     if (!roles.some((role) => holdsRole(actor.signer.roles, role))) return refuse({ code: "ROLE_MISSING" });
     if (actor.proof === undefined) return refuse({ code: "TOTP_REQUIRED" });
     const sentence = sentenceOf(entry.description, order.params);
-    const done = await actions.alone(entry, order, {
+    return await actions.alone(entry, order, {
       actor,
       door: "break-glass",
       record: async (transaction, run) => {
@@ -101,8 +108,6 @@ export class BreakGlass implements AsyncDisposable {
         return { action: "break_glass.opened", details: { reviewDueAt: formatInstant(reviewDueAt) } };
       },
     });
-    if (done.ok) this.#announce(done.value.id);
-    return done;
   }
 
   /** What waits for a review first. */
