@@ -19,6 +19,14 @@ export async function readTransfer(database: Sql, id: TransferId): Promise<Ledge
   return row === undefined ? undefined : toJournalRow(row).transfer;
 }
 
+/** How many rows the journal has, whoever wrote them; their sequence has no gaps. */
+export async function readJournalPosition(database: Sql): Promise<number> {
+  const [row] = await database.query<{ position: string }>(
+    sql`select coalesce(max(sequence), 0)::text as position from ledger_transfers`,
+  );
+  return Number(row?.position ?? 0);
+}
+
 /** An account's transfers, newest first. */
 export async function readTransfers(database: Sql, query: TransferQuery): Promise<LedgerTransfer[]> {
   const before = query.before ?? Number.MAX_SAFE_INTEGER;

@@ -84,7 +84,7 @@ class StoredLedger implements Ledger {
     const { outcomes, head } = await this.#writer.write(groups);
     const durationMs = this.#clock.monotonicMs() - startedMs;
     this.#head = head;
-    this.#record({ outcomes, head, durationMs });
+    this.#record({ outcomes, durationMs });
     return outcomes;
   }
 
@@ -137,14 +137,12 @@ class StoredLedger implements Ledger {
 
 interface CommittedBatch {
   readonly outcomes: readonly (readonly TransferOutcome[])[];
-  readonly head: JournalHead;
   readonly durationMs: number;
 }
 
 const BATCH_BUCKETS = [1, 2, 5, 10, 20, 50, 100, 200, 500];
 
 function createRecorder(metrics: Metrics): (batch: CommittedBatch) => void {
-  const transfers = metrics.counter({ name: "ledger_transfers_total", help: "Transfers committed to the ledger." });
   const commit = metrics.histogram({
     name: "ledger_commit_ms",
     help: "Time to judge and commit one batch of the ledger.",
@@ -155,12 +153,8 @@ function createRecorder(metrics: Metrics): (batch: CommittedBatch) => void {
     help: "Commands in one batch of the ledger.",
     buckets: BATCH_BUCKETS,
   });
-  const position = metrics.gauge({ name: "ledger_journal_position", help: "Rows in the ledger's journal." });
-  return ({ outcomes, head, durationMs }) => {
-    const all = outcomes.flat();
-    transfers.increment(undefined, all.filter((outcome) => outcome.ok && !outcome.replayed).length);
+  return ({ outcomes, durationMs }) => {
     commit.observe(durationMs);
-    commands.observe(all.length);
-    position.set(head.position);
+    commands.observe(outcomes.flat().length);
   };
 }

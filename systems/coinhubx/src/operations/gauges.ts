@@ -7,6 +7,7 @@ import { SECOND_MS } from "@assay/primitives/instant";
 import type { FlagCache } from "../feature-flags/flag-cache.ts";
 import { type FlagName, flagNames, type Listing, stopsSomething } from "../feature-flags/flag-name.ts";
 import { readStuckJobs } from "../job-queues/stuck-jobs.ts";
+import { readJournalPosition } from "../ledger/ledger-reads.ts";
 import { readHeartbeat, WORKER } from "./heartbeat.ts";
 
 export interface GaugesOptions {
@@ -53,7 +54,27 @@ export function addGauges(options: GaugesOptions): void {
     help: "Age of the newest archived log segment; absent while nothing is archived.",
     read: () => readArchiveAge(database),
   });
+  addJournalMetrics(options);
   addFlagGauges(options);
+}
+
+/**
+ * Engine, faucet, worker and API all write to the journal, from several processes: only the journal itself knows how long
+ * it is. What grew since this process began is counted when it is looked at.
+ */
+function addJournalMetrics({ metrics, database }: GaugesOptions): void {
+  const transfers = metrics.counter({ name: "ledger_transfers_total", help: "Transfers committed to the ledger." });
+  let counted: number | undefined;
+  metrics.gauge({
+    name: "ledger_journal_position",
+    help: "Rows in the ledger's journal.",
+    read: async () => {
+      const position = await readJournalPosition(database);
+      if (counted !== undefined && position > counted) transfers.increment(undefined, position - counted);
+      counted = Math.max(counted ?? 0, position);
+      return position;
+    },
+  });
 }
 
 async function isDatabaseUp(database: Database, clock: Clock): Promise<0 | 1> {

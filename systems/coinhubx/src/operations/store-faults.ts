@@ -1,10 +1,10 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database } from "@assay/platform/storage/database";
-import { sql } from "@assay/platform/storage/sql";
+import { type SqlStatement, sql } from "@assay/platform/storage/sql";
 import { assert } from "@assay/primitives/assert";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "@assay/primitives/instant";
-import type { JsonObject } from "@assay/primitives/json";
+import type { JsonObject, JsonValue } from "@assay/primitives/json";
 import { pauseQueue, resumeQueue } from "../job-queues/paused-queues.ts";
 import type { Fault } from "./fault.ts";
 
@@ -29,12 +29,16 @@ function tamper({ owner, reconciliationIntervalMs }: StoreFaultsOptions): Fault 
       detectWithinMs: reconciliationIntervalMs + 30 * SECOND_MS,
       recoverWithinMs: 15 * MINUTE_MS,
     },
+    async obstacle({ account }) {
+      const [row] = await owner.query(restingAccount(account));
+      if (row !== undefined) return undefined;
+      return typeof account === "string"
+        ? `There is no account ${account}.`
+        : "No customer has a balance yet, so there is none to tamper with.";
+    },
     async inject({ account }): Promise<JsonObject> {
-      const key = typeof account === "string" ? account : null;
       const [row] = await owner.query<{ id: string; key: string }>(sql`
-        update ledger_accounts set credits_posted = credits_posted + 1 where id = (
-          select a.id from ledger_accounts a where coalesce(a.key = ${key}, a.code = 'customer' and a.credits_posted > 0)
-          order by a.version, a.id limit 1)
+        update ledger_accounts set credits_posted = credits_posted + 1 where id = (${restingAccount(account)})
         returning id, key`);
       assert(row !== undefined, "there is a customer's account to tamper with");
       return { account: row.key, account_id: row.id, added_units: "1" };
@@ -42,6 +46,14 @@ function tamper({ owner, reconciliationIntervalMs }: StoreFaultsOptions): Fault 
     // The damage stays: repairing it is the runbook's work.
     clear: async () => ({}),
   };
+}
+
+/** The account named, or that of a customer which rests longest. */
+function restingAccount(account: JsonValue | undefined): SqlStatement {
+  const key = typeof account === "string" ? account : null;
+  return sql`
+    select a.id from ledger_accounts a where coalesce(a.key = ${key}, a.code = 'customer' and a.credits_posted > 0)
+    order by a.version, a.id limit 1`;
 }
 
 function stopReconciliation({ owner }: StoreFaultsOptions): Fault {

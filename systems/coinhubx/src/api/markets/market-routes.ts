@@ -22,6 +22,7 @@ import {
   tickerSchema,
 } from "../schema/markets.ts";
 import { bookView, marketView, tickerView, tradeView } from "./market-view.ts";
+import { STREAMS_PER_ADDRESS, StreamSeats } from "./stream-seats.ts";
 
 export interface MarketRoutesOptions {
   readonly exchange: Exchange;
@@ -34,6 +35,7 @@ const NO_MARKET = () => refuse({ code: "NOT_FOUND", detail: "There is no such ma
 const STREAM_LEVELS = 50;
 /** A stream shows at most this many books a second; nobody reads faster. */
 const STREAM_INTERVAL_MS = 100;
+const STREAM_RETRY_S = 10;
 
 export function marketRoutes(options: MarketRoutesOptions): Route<Principal>[] {
   return [markets(options), book(options), trades(options), ticker(options), stream(options)];
@@ -119,6 +121,7 @@ function ticker({ exchange, clock }: MarketRoutesOptions): Route<Principal> {
 }
 
 function stream({ exchange, clock }: MarketRoutesOptions): Route<Principal> {
+  const seats = new StreamSeats();
   return route({
     method: "GET",
     path: "/api/markets/:market/stream",
@@ -126,12 +129,17 @@ function stream({ exchange, clock }: MarketRoutesOptions): Route<Principal> {
     access: "open",
     params: marketParamsSchema,
     replies: { 200: EVENT_STREAM },
-    async handle({ params, signal }) {
+    async handle({ params, signal, remoteAddress }) {
       const market = exchange.findMarket(params.market);
       if (market === undefined) return NO_MARKET();
+      if (seats.isFull(remoteAddress))
+        return refuse({
+          ...{ code: "RATE_LIMITED", retryAfterS: STREAM_RETRY_S },
+          detail: `One address has at most ${STREAMS_PER_ADDRESS} streams at once.`,
+        });
       // Asked here, so that a market without an engine answers 503 and not an empty stream.
       exchange.book(market.code, 1);
-      return answerStream(marketEvents({ exchange, market, clock, signal }));
+      return answerStream(seats.hold(remoteAddress, () => marketEvents({ exchange, market, clock, signal })));
     },
   });
 }

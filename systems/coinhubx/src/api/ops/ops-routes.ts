@@ -161,11 +161,14 @@ function faultRoute({ faults, logger }: OpsRoutesOptions, verb: "inject" | "clea
     params: named,
     body: faultInputSchema,
     replies: { 200: faultSchema },
+    refusals: { FAULT_NOT_POSSIBLE: 409 },
     timeoutMs: 60_000,
     isSlow: true,
     async handle({ params, body, principal }) {
       const fault = faults.get(params.name);
       if (fault === undefined) return refuse({ code: "NOT_FOUND", detail: "No fault has this name." });
+      const obstacle = verb === "inject" ? await fault.obstacle?.(body.params as JsonObject) : undefined;
+      if (obstacle !== undefined) return refuse({ code: "FAULT_NOT_POSSIBLE", detail: obstacle });
       logger.warn({ fault: params.name, verb, user_id: principal.sub }, "Fault");
       const details = verb === "inject" ? await fault.inject(body.params as JsonObject) : await fault.clear();
       const state = verb === "inject" ? ("injected" as const) : ("cleared" as const);
