@@ -123,6 +123,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
       room.start();
       statusPage.start();
       onCall.start();
+      pages.start();
       listening.start();
       evaluation.start();
     },
@@ -132,6 +133,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
       await listening[Symbol.asyncDispose]();
       await evaluation[Symbol.asyncDispose]();
       await onCall[Symbol.asyncDispose]();
+      await pages[Symbol.asyncDispose]();
     },
   };
 }

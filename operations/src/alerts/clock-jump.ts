@@ -41,6 +41,8 @@ export function moveClock(alert: Alert, jumpMs: number): Alert {
       since: condition.since + jumpMs,
       ...(condition.fellAt === undefined ? {} : { fellAt: condition.fellAt + jumpMs }),
     })),
+    // Until people were told, a group waits from here.
+    firedAt: alert.firedAt === null || alert.toldSeverity !== null ? alert.firedAt : addMs(alert.firedAt, jumpMs),
     toldAt: alert.toldAt === null ? null : addMs(alert.toldAt, jumpMs),
     coolDown: alert.coolDown === null ? null : moveCoolDown(alert.coolDown, jumpMs),
   };

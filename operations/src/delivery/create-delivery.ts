@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { createSeal, deriveSealingKey } from "@assay/platform/auth/seal";
 import type { Route } from "@assay/platform/http/route";
 import { loadOrCreateSigningKey } from "@assay/platform/signing/ed25519";
+import { HOUR_MS } from "@assay/primitives/instant";
 import type { Alerts } from "../alerts/alerts.ts";
 import { channelRoutes } from "../api/delivery/channel-routes.ts";
 import { notificationRoutes } from "../api/delivery/notification-routes.ts";
@@ -9,6 +10,7 @@ import type { ContactKind } from "../api/schema/delivery.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
 import type { Principal } from "../identity/principal.ts";
+import { repeat } from "../systems/repeat.ts";
 import { Channels } from "./channels.ts";
 import { Delivery, type DeliveryOptions } from "./delivery.ts";
 import type { TelegramBot } from "./send-notification.ts";
@@ -29,11 +31,15 @@ export interface CreateDeliveryOptions
   readonly events: EventPublisher;
 }
 
-export interface DeliveryParts {
+export interface DeliveryParts extends AsyncDisposable {
   readonly delivery: Delivery;
   readonly channels: Channels;
   routes(alerts: Pick<Alerts, "find">): readonly Route<Principal>[];
+  /** Forgets what was sent long ago, from now on. */
+  start(): void;
 }
+
+const FORGET_INTERVAL_MS = 6 * HOUR_MS;
 
 /** Delivery with the plane's own channels, whose secrets open with a key from the state directory. */
 export async function createDelivery(options: CreateDeliveryOptions): Promise<DeliveryParts> {
@@ -45,6 +51,10 @@ export async function createDelivery(options: CreateDeliveryOptions): Promise<De
   const sending = { ...options, webhookSecret, telegram, allowsLoopback: environment === "local" };
   const channels = new Channels({ ...sending, seal, publicUrl });
   const delivery = new Delivery({ ...sending, channels });
+  const stop = new AbortController();
+  let forgetting = Promise.resolve();
+  const forget = () =>
+    delivery.forgetOld().catch((error: unknown) => options.logger.warn({ error }, "Old pages could not be forgotten"));
   const kinds: ContactKind[] = ["webhook", "slack"];
   if (mailer !== undefined) kinds.unshift("email");
   if (telegram !== undefined) kinds.push("telegram");
@@ -55,5 +65,12 @@ export async function createDelivery(options: CreateDeliveryOptions): Promise<De
       ...channelRoutes({ channels, kinds }),
       ...notificationRoutes({ delivery, alerts, audit, events }),
     ],
+    start: () => {
+      forgetting = repeat(forget, { clock: options.clock, everyMs: FORGET_INTERVAL_MS, signal: stop.signal });
+    },
+    [Symbol.asyncDispose]: async () => {
+      stop.abort();
+      await forgetting;
+    },
   };
 }
