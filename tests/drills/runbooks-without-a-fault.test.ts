@@ -46,6 +46,9 @@ test("runbooks that need no fault pass, one after the other, on an exchange that
     equal((await seller.order(resting.order_id)).status, "new");
     equal((await seller.cancel(resting.order_id)).status, "canceled");
   });
+  await t.test("jobs-backlog asks the plane's own samples, and the queue drains", async () => {
+    equal(await runRunbook(people, { runbook: "jobs-backlog" }), "passed");
+  });
   await t.test("backup-create makes a copy that was restored and compared", async () => {
     kept = (await seller.place("sell", "3200", "0.1")).order_id;
     equal(await runRunbook(people, { runbook: "backup-create" }), "passed");

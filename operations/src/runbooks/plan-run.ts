@@ -6,7 +6,8 @@ import type { PlaceValue } from "./document/template.ts";
 import { formatExpected } from "./expect/expectation.ts";
 import { createRunValues } from "./run/lookup.ts";
 import { reasonOf } from "./run/reason-of.ts";
-import { commandLine, type RenderedBlock, renderBlock } from "./run/render.ts";
+import { createRedactor } from "./run/redact.ts";
+import { commandLine, type RenderedBlock, renderBlock, withoutSecrets } from "./run/render.ts";
 import { undoSteps } from "./run/run-rules.ts";
 
 /** One step as it would run, for people who decide whether to start. */
@@ -52,7 +53,7 @@ export function planRun(runbook: Runbook, options: PlanOptions): readonly Planne
   const values = createRunValues({ manifest, runbook, params, captures, runId, keepUnknown: true });
   const undo = undoSteps(runbook);
   return runbook.steps.map((step) => {
-    const block = renderBlock(step.block, values);
+    const block = withoutSecrets(renderBlock(step.block, values), createRedactor({ names: step.redact }));
     return {
       name: step.name,
       title: step.title,

@@ -16,7 +16,7 @@ const SECRETS = {
   bearer: "s3cr3tBearerToken1234",
   jwt: "eyJhbGciOiJub25l.eyJzM2NyM3QiOjF9x.c2lnbmF0dXJlMTIz",
   url: "s3cr3t-of-an-address",
-  body: "s3cr3t-of-the-request",
+  body: "a s3cr3t of the request",
   typed: "s3cr3t-in-a-note",
 };
 

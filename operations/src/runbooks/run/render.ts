@@ -6,6 +6,7 @@ import type { Block, HttpMethod } from "../document/runbook.ts";
 import { joinWords } from "../document/shell-words.ts";
 import { fillJson, fillText } from "../document/template.ts";
 import type { RunValues } from "./lookup.ts";
+import type { Redactor } from "./redact.ts";
 
 /** A block with every place filled: exactly what is done. */
 export type RenderedBlock =
@@ -67,6 +68,16 @@ function renderPromql(text: string, values: RunValues): string {
 
 function oneLine(text: string): string {
   return text.replaceAll(/[\r\n]+/g, " ");
+}
+
+/** The block as it may be shown and kept: members with secret names are hidden before anything is quoted. */
+export function withoutSecrets(block: RenderedBlock, redact: Redactor): RenderedBlock {
+  if (block.kind === "action") return { ...block, params: redact.json(block.params) as JsonObject };
+  if (block.kind !== "http") return block;
+  const headers = Object.fromEntries(
+    Object.entries(block.headers).map(([name, text]) => [name, redact.isSecret(name) ? "[redacted]" : text]),
+  );
+  return { ...block, headers, ...(block.body === undefined ? {} : { body: redact.json(block.body) }) };
 }
 
 export interface CommandLineContext {

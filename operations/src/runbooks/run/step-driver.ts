@@ -6,7 +6,8 @@ import type { LiveOutput } from "./live-output.ts";
 import type { Output } from "./output.ts";
 import type { ActionDesk, DeskOutcome, DeskRefusal, DeskRequest, RunbookSystems } from "./ports.ts";
 import { reasonOf } from "./reason-of.ts";
-import { commandLine, renderBlock } from "./render.ts";
+import { createRedactor } from "./redact.ts";
+import { commandLine, renderBlock, withoutSecrets } from "./render.ts";
 import type { PersonName, Run, StepRun } from "./run.ts";
 import type { RunTransitions } from "./run-transitions.ts";
 import { loadScene, type Scene } from "./scene.ts";
@@ -219,7 +220,8 @@ function commandOf(scene: Scene): string {
   try {
     const { step, run, runbook } = scene;
     const context = { system: run.system, reason: reasonOf(runbook, step) };
-    return commandLine(renderBlock(step.block, valuesOf(scene)), context);
+    const block = renderBlock(step.block, valuesOf(scene));
+    return commandLine(withoutSecrets(block, createRedactor({ names: step.redact })), context);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     return sentence(error);
