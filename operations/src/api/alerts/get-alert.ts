@@ -1,7 +1,7 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
 import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
-import { type Principal, person } from "../../identity/principal.ts";
+import { type Principal, reader } from "../../identity/principal.ts";
 import { alertSchema } from "../schema/alerts.ts";
 import type { WatchApi } from "../systems/watch-api.ts";
 import { alertView } from "./alert-view.ts";
@@ -14,7 +14,7 @@ export function getAlert({ alerts }: WatchApi): Route<Principal> {
     method: "GET",
     path: "/api/alerts/:id",
     summary: "One alert",
-    access: person("viewer"),
+    access: reader("read:alerts"),
     params: alertParamsSchema,
     replies: { 200: alertSchema },
     handle: async ({ params }) => {

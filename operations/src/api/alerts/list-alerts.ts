@@ -1,6 +1,6 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
 import type { Alert } from "../../alerts/alert.ts";
-import { type Principal, person } from "../../identity/principal.ts";
+import { type Principal, reader } from "../../identity/principal.ts";
 import { alertListSchema, alertQuerySchema } from "../schema/alerts.ts";
 import type { WatchApi } from "../systems/watch-api.ts";
 import { alertView } from "./alert-view.ts";
@@ -16,7 +16,7 @@ export function listAlerts({ alerts }: WatchApi): Route<Principal> {
     method: "GET",
     path: "/api/alerts",
     summary: "Alerts, newest first",
-    access: person("viewer"),
+    access: reader("read:alerts"),
     query: alertQuerySchema,
     replies: { 200: alertListSchema },
     handle: async ({ query }) => {

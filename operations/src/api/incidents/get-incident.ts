@@ -2,7 +2,7 @@ import { answer, type Route, route } from "@assay/platform/http/route";
 import { formatInstant } from "@assay/primitives/instant";
 import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
-import { type Principal, person } from "../../identity/principal.ts";
+import { type Principal, reader } from "../../identity/principal.ts";
 import { needsPostMortem } from "../../incidents/incident.ts";
 import { alertView } from "../alerts/alert-view.ts";
 import { incidentDetailSchema } from "../schema/incident-detail.ts";
@@ -19,7 +19,7 @@ export function getIncident(api: IncidentApi): Route<Principal> {
     method: "GET",
     path: "/api/incidents/:id",
     summary: "An incident with its people, alerts, timeline, pages and what is still to be done",
-    access: person("viewer"),
+    access: reader("read:incidents"),
     params: incidentParamsSchema,
     replies: { 200: incidentDetailSchema },
     handle: async ({ params: { id } }) => {

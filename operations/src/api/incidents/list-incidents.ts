@@ -1,5 +1,5 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
-import { type Principal, person } from "../../identity/principal.ts";
+import { type Principal, reader } from "../../identity/principal.ts";
 import {
   figuresQuerySchema,
   incidentFiguresSchema,
@@ -15,7 +15,7 @@ export function listIncidents({ incidents, desk, clock }: IncidentApi): Route<Pr
     method: "GET",
     path: "/api/incidents",
     summary: "Incidents, newest first",
-    access: person("viewer"),
+    access: reader("read:incidents"),
     query: incidentQuerySchema,
     replies: { 200: incidentListSchema },
     handle: async ({ query: { state, severity, system, limit, cursor } }) => {
@@ -39,7 +39,7 @@ export function getIncidentFigures({ desk }: IncidentApi): Route<Principal> {
     method: "GET",
     path: "/api/incidents/figures",
     summary: "Times to acknowledge, mitigate and resolve, with how many incidents they are made of",
-    access: person("viewer"),
+    access: reader("read:incidents"),
     query: figuresQuerySchema,
     replies: { 200: incidentFiguresSchema },
     handle: async ({ query: { days } }) => answer(200, await desk.figures(days)),

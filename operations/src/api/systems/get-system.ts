@@ -1,7 +1,7 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
 import { refuse } from "@assay/primitives/result";
 import { z } from "zod";
-import { type Principal, person } from "../../identity/principal.ts";
+import { type Principal, reader } from "../../identity/principal.ts";
 import { systemDetailSchema, systemHealthSchema } from "../schema/systems.ts";
 import { healthView, sourceView, summaryView } from "./system-view.ts";
 import type { WatchApi } from "./watch-api.ts";
@@ -14,7 +14,7 @@ export function getSystem({ systems, alerts }: WatchApi): Route<Principal> {
     method: "GET",
     path: "/api/systems/:id",
     summary: "A system with its manifest and health",
-    access: person("viewer"),
+    access: reader("read:systems"),
     params: systemParamsSchema,
     replies: { 200: systemDetailSchema },
     handle: async ({ params }) => {
@@ -42,7 +42,7 @@ export function getSystemHealth({ systems }: WatchApi): Route<Principal> {
     method: "GET",
     path: "/api/systems/:id/health",
     summary: "Health checks of a system and the state of its metrics",
-    access: person("viewer"),
+    access: reader("read:systems"),
     params: systemParamsSchema,
     replies: { 200: systemHealthSchema },
     handle: async ({ params }) => {

@@ -1,5 +1,5 @@
 import { answer, type Route, route } from "@assay/platform/http/route";
-import { type Principal, person } from "../../identity/principal.ts";
+import { type Principal, reader } from "../../identity/principal.ts";
 import { systemListSchema } from "../schema/systems.ts";
 import { sourceView, summaryView } from "./system-view.ts";
 import type { WatchApi } from "./watch-api.ts";
@@ -10,7 +10,7 @@ export function listSystems({ systems, alerts }: WatchApi): Route<Principal> {
     method: "GET",
     path: "/api/systems",
     summary: "Systems with their state, and the manifests that were refused",
-    access: person("viewer"),
+    access: reader("read:systems"),
     replies: { 200: systemListSchema },
     handle: async () =>
       answer(200, {
