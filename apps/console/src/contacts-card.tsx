@@ -140,6 +140,7 @@ function AddContact({ email, isSaving, onAdd }: AddContactProps) {
         />
         <MultiSelect
           label="For"
+          searchable
           placeholder={severities.length === 0 ? "everything" : ""}
           data={SEVERITIES}
           value={severities}

@@ -35,7 +35,7 @@ export const policiesQuery = queryOptions({
 
 export const calledPagesQuery = queryOptions({
   queryKey: ["on-call", "pages"],
-  refetchInterval: 10_000,
+  refetchInterval: 3_000,
   queryFn: async () => (await request("/api/on-call/pages", { schema: calledPageListSchema })).pages,
 });
 

@@ -17,11 +17,20 @@ const ROLES = ["operator", "approver", "compliance", "auditor", "admin", "viewer
 export function PolicyPage() {
   const { id } = useParams({ from: "/on-call/policies/$id" });
   const policies = useQuery(policiesQuery);
+  const [saved, setSaved] = useState<number>();
   return (
     <Awaited of={policies} what="the policy">
       {(found) => {
         const policy = found.find((one) => one.id === id);
-        if (policy !== undefined) return <PolicyForm key={policy.version} policy={policy} />;
+        if (policy !== undefined)
+          return (
+            <PolicyForm
+              key={policy.version}
+              policy={policy}
+              isSaved={saved === policy.version}
+              onSaved={() => setSaved(policy.version + 1)}
+            />
+          );
         return (
           <Stack>
             <PageTitle>Nothing here</PageTitle>
@@ -33,11 +42,17 @@ export function PolicyPage() {
   );
 }
 
-function PolicyForm({ policy }: { readonly policy: EscalationPolicy }) {
+interface PolicyFormProps {
+  readonly policy: EscalationPolicy;
+  /** It is what was just written. */
+  readonly isSaved: boolean;
+  readonly onSaved: () => void;
+}
+
+function PolicyForm({ policy, isSaved, onSaved }: PolicyFormProps) {
   const [steps, setSteps] = useState<readonly EscalationStep[]>(policy.steps);
   const [remind, setRemind] = useState(minutes(policy.remindAfterMs ?? 0));
   const [repeat, setRepeat] = useState(minutes(policy.repeatAfterMs));
-  const [isSaved, setSaved] = useState(false);
   const refresh = useRefreshOnCall();
   const { id, version, ...same } = policy;
   const save = useMutation({
@@ -47,7 +62,7 @@ function PolicyForm({ policy }: { readonly policy: EscalationPolicy }) {
       return send({ method: "PUT", path: `/api/on-call/policies/${id}`, body: { version, policy: changed } });
     },
     onSuccess: async () => {
-      setSaved(true);
+      onSaved();
       await refresh();
     },
   });
@@ -96,7 +111,7 @@ function PolicyForm({ policy }: { readonly policy: EscalationPolicy }) {
         />
       </Group>
       <ProblemNotice error={save.error} />
-      {isSaved && save.isSuccess && <Notice tone="good" role="status" title="Saved" />}
+      {isSaved && <Notice tone="good" role="status" title="Saved" />}
       <Group>
         <Button type="button" variant="default" disabled={steps.length >= 10} onClick={add}>
           Add a step

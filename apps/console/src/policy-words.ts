@@ -21,8 +21,9 @@ export function targetWords(target: EscalationTarget, names: Names): string {
 }
 
 /** What it is for, and how it insists. */
-export function policyWords({ systems, severities, remindAfterMs, repeatAfterMs }: EscalationPolicy): string {
+export function policyWords({ id, systems, severities, remindAfterMs, repeatAfterMs }: EscalationPolicy): string {
   const scope = [...systems, ...severities].join(", ");
+  const otherwise = id === "default" ? "whatever has no policy of its own" : "what names it";
   const remind = remindAfterMs === null ? "" : ` Told again after ${remindAfterMs / MINUTE_MS} min without an answer.`;
-  return `For ${scope || "whatever has no policy of its own"}.${remind} From the top ${repeatAfterMs / MINUTE_MS} min after the last step.`;
+  return `For ${scope || otherwise}.${remind} From the top ${repeatAfterMs / MINUTE_MS} min after the last step.`;
 }

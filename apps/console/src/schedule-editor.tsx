@@ -123,6 +123,7 @@ function RotationFields({ rotation, onChange, onRemove }: RotationFieldsProps) {
       <Stack gap="sm">
         <MultiSelect
           label="People, in the order of their turns"
+          searchable
           data={people.data ?? []}
           value={rotation.people}
           maxValues={20}
@@ -186,6 +187,7 @@ function Restriction({ rotation, onChange }: Pick<RotationFieldsProps, "rotation
         <Group align="flex-end">
           <MultiSelect
             label="On days"
+            searchable
             data={WEEKDAYS}
             value={only.weekdays.map(String)}
             onChange={(days) => onChange({ only: { ...only, weekdays: days.map(Number) } })}

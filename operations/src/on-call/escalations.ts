@@ -97,6 +97,7 @@ export class Escalations implements Paging, AsyncDisposable {
 
   async raise(tx: Sql, request: PageRequest): Promise<readonly Paged[]> {
     const now = this.#options.clock.now();
+    this.#announce(request.subject);
     const known = await lockEscalation(tx, request.subject);
     const policy = choosePolicy(await listPolicies(tx), request);
     if (known === undefined || known.state === "ended")

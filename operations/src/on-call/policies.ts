@@ -2,7 +2,7 @@ import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { z } from "zod";
 import type { EscalationPolicy, escalationPolicyInputSchema } from "../api/schema/on-call.ts";
 import type { AuditActor } from "../audit/audit-entry.ts";
-import { deletePolicy, listPolicies, savePolicy } from "./policy-store.ts";
+import { DEFAULT_POLICY, deletePolicy, listPolicies, savePolicy } from "./policy-store.ts";
 import { listSchedules } from "./schedule-store.ts";
 import type { Change, OnCallEdges } from "./schedules.ts";
 
@@ -13,9 +13,6 @@ export type PolicyRefusal = {
 export type RemovePolicyRefusal = { readonly code: "NOT_FOUND" | "POLICY_IN_USE" };
 
 const MOST_POLICIES = 50;
-/** Without these some page would have no policy. */
-const KEPT = ["default", "approvals"];
-
 /** Escalation policies as people change them; a page that is under way goes on by the new one. */
 export class Policies {
   readonly #edges: OnCallEdges;
@@ -50,7 +47,7 @@ export class Policies {
   }
 
   async remove(id: string, actor: AuditActor): Promise<Result<void, RemovePolicyRefusal>> {
-    if (KEPT.includes(id)) return refuse({ code: "POLICY_IN_USE" });
+    if (id === DEFAULT_POLICY) return refuse({ code: "POLICY_IN_USE" });
     const { database, audit, events } = this.#edges;
     const isRemoved = await database.transaction(async (tx) => {
       if (!(await deletePolicy(tx, id))) return false;
