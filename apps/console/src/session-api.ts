@@ -6,6 +6,7 @@ import {
   signedInSchema,
   totpSetupSchema,
 } from "@assay/operations/api/schema/identity";
+import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { Problem, request } from "@assay/page-kit/request.ts";
 import { queryOptions, useQuery } from "@tanstack/react-query";
 import { z } from "zod";
@@ -49,8 +50,10 @@ export function enrol(body: { code: string; password: string }) {
   return request("/api/people/enrol", { method: "POST", body, schema: nothing });
 }
 
-export function startTotp() {
-  return request("/api/totp/setup", { method: "POST", body: {}, schema: totpSetupSchema });
+/** Whoever has a second factor proves it before it is replaced. */
+export function startTotp(stepUp?: StepUpProofView) {
+  const body = stepUp === undefined ? {} : { stepUp };
+  return request("/api/totp/setup", { method: "POST", body, schema: totpSetupSchema });
 }
 
 export function confirmTotp(code: string) {

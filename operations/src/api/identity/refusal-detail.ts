@@ -7,7 +7,8 @@ const DETAILS: Readonly<Record<string, string>> = {
   TOTP_SETUP_REQUIRED: "Set up an authenticator or a passkey first: nothing dangerous is signed with a password alone.",
   BAD_TOTP: "The code is not right, or it was used already. Wait for the next one.",
   BAD_PASSKEY: "The passkey's answer is not right, was used already, or came too late. Try again.",
-  PASSKEY_REQUIRED: "Your second factor is a passkey: sign in with it.",
+  PASSKEY_REQUIRED:
+    "Your second factor is a passkey: sign in with it in a browser. For the command line, set up an authenticator there.",
   NO_PASSKEY: "You have no passkey here. Add one on your own page, or use your code.",
   PASSKEY_EXISTS: "This passkey is registered already.",
   PASSKEYS_UNAVAILABLE: "Browsers allow passkeys only for a site with a name. Open it by its name, or use your code.",
