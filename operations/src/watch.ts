@@ -9,6 +9,8 @@ import type { Database } from "@assay/platform/storage/database";
 import type { ActionCatalogue, CatalogueAction } from "./actions/action-catalogue.ts";
 import { Alerts } from "./alerts/alerts.ts";
 import { alertmanagerRoutes } from "./api/alerts/alertmanager-routes.ts";
+import { deliveryRoutes } from "./api/delivery/delivery-routes.ts";
+import { quietRoutes } from "./api/quiet/quiet-routes.ts";
 import { watchRoutes } from "./api/systems/watch-routes.ts";
 import type { Audit } from "./audit/audit.ts";
 import { createDelivery, type DeliverySettings } from "./delivery/create-delivery.ts";
@@ -115,8 +117,8 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
       ...statusPage.routes,
       ...onCall.routes,
       ...listening.routes,
-      ...quiet.routes(alerts),
-      ...pages.routes(alerts),
+      ...quietRoutes({ ...quiet, clock, alerts }),
+      ...deliveryRoutes({ ...pages, alerts, audit, events }),
       ...alertmanagerRoutes({ alerts, publicUrl }),
     ],
     start: () => {

@@ -1,15 +1,10 @@
 import { join } from "node:path";
 import { createSeal, deriveSealingKey } from "@assay/platform/auth/seal";
-import type { Route } from "@assay/platform/http/route";
 import { loadOrCreateSigningKey } from "@assay/platform/signing/ed25519";
 import { HOUR_MS } from "@assay/primitives/instant";
-import type { Alerts } from "../alerts/alerts.ts";
-import { channelRoutes } from "../api/delivery/channel-routes.ts";
-import { notificationRoutes } from "../api/delivery/notification-routes.ts";
 import type { ContactKind } from "../api/schema/delivery.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
-import type { Principal } from "../identity/principal.ts";
 import { repeat } from "../systems/repeat.ts";
 import { Channels } from "./channels.ts";
 import { Delivery, type DeliveryOptions } from "./delivery.ts";
@@ -34,7 +29,8 @@ export interface CreateDeliveryOptions
 export interface DeliveryParts extends AsyncDisposable {
   readonly delivery: Delivery;
   readonly channels: Channels;
-  routes(alerts: Pick<Alerts, "find">): readonly Route<Principal>[];
+  /** What this plane can send over as it is configured. */
+  readonly kinds: readonly ContactKind[];
   /** Forgets what was sent long ago, from now on. */
   start(): void;
 }
@@ -43,7 +39,7 @@ const FORGET_INTERVAL_MS = 6 * HOUR_MS;
 
 /** Delivery with the plane's own channels, whose secrets open with a key from the state directory. */
 export async function createDelivery(options: CreateDeliveryOptions): Promise<DeliveryParts> {
-  const { settings, audit, events, random, mailer } = options;
+  const { settings, random, mailer } = options;
   const { publicUrl, webhookSecret, telegram, environment } = settings;
   const key = await loadOrCreateSigningKey(join(settings.stateDirectory, "keys", "channels.pem"));
   const bytes = key.privateKeyObject.export({ format: "der", type: "pkcs8" });
@@ -61,10 +57,7 @@ export async function createDelivery(options: CreateDeliveryOptions): Promise<De
   return {
     delivery,
     channels,
-    routes: (alerts) => [
-      ...channelRoutes({ channels, kinds }),
-      ...notificationRoutes({ delivery, alerts, audit, events }),
-    ],
+    kinds,
     start: () => {
       forgetting = repeat(forget, { clock: options.clock, everyMs: FORGET_INTERVAL_MS, signal: stop.signal });
     },

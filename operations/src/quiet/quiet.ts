@@ -1,14 +1,9 @@
 import type { Clock } from "@assay/platform/clock/clock";
-import type { Route } from "@assay/platform/http/route";
 import type { Random } from "@assay/platform/random/random";
 import type { Database } from "@assay/platform/storage/database";
-import type { Alert } from "../alerts/alert.ts";
 import type { QuietReader } from "../alerts/quieting.ts";
-import { maintenanceRoutes } from "../api/quiet/maintenance-routes.ts";
-import { silenceRoutes } from "../api/quiet/silence-routes.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
-import type { Principal } from "../identity/principal.ts";
 import { Maintenance } from "./maintenance.ts";
 import { Silences } from "./silences.ts";
 
@@ -34,14 +29,12 @@ export interface Quiet {
   readonly silences: Silences;
   readonly maintenance: Maintenance;
   readonly reader: QuietReader;
-  routes(alerts: { current(): readonly Alert[] }): readonly Route<Principal>[];
 }
 
 /** What keeps alerts quiet, and for how long. */
 export async function createQuiet(options: QuietOptions): Promise<Quiet> {
   const silences = await Silences.open(options);
   const maintenance = await Maintenance.open(options);
-  const { clock } = options;
   return {
     silences,
     maintenance,
@@ -49,9 +42,5 @@ export async function createQuiet(options: QuietOptions): Promise<Quiet> {
       silenceOf: (alert, now) => silences.of(alert, now)?.id ?? null,
       maintenanceOf: (alert, now) => maintenance.of(alert, now)?.id ?? null,
     },
-    routes: (alerts) => [
-      ...silenceRoutes({ silences, clock, current: () => alerts.current() }),
-      ...maintenanceRoutes({ maintenance, clock }),
-    ],
   };
 }

@@ -9,6 +9,7 @@ import { OPERATIONS_MIGRATIONS } from "../../audit/audit-fixture.ts";
 import type { Principal } from "../../identity/principal.ts";
 import type { Role } from "../../manifest/manifest.ts";
 import { openTestQuiet } from "../../quiet/quiet-fixture.ts";
+import { quietRoutes } from "../quiet/quiet-routes.ts";
 import { alertmanagerRoutes } from "./alertmanager-routes.ts";
 
 const options = { migrations: [OPERATIONS_MIGRATIONS], role: "operations_app" };
@@ -30,7 +31,10 @@ async function startApi(clock = new MovedClock()) {
   const database = resources.use(await startTestDatabase(options));
   const plane = resources.use(await openTestQuiet(database.app, clock));
   const { alerts } = plane;
-  const routes = [...alertmanagerRoutes({ alerts, publicUrl: "http://plane" }), ...plane.quiet.routes(alerts)];
+  const routes = [
+    ...alertmanagerRoutes({ alerts, publicUrl: "http://plane" }),
+    ...quietRoutes({ ...plane.quiet, clock, alerts }),
+  ];
   const server = resources.use(
     await startTestHttpServer<Principal>(routes, {
       clock,
