@@ -16,6 +16,8 @@ export interface BaseBackupOptions {
   readonly archiveDirectory?: string | undefined;
   /** The backup's folder; appears complete or not at all. */
   readonly into: string;
+  /** How many bytes a folder's disk still takes; default what the machine says. */
+  readonly freeBytes?: ((folder: string) => Promise<number>) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -166,14 +168,18 @@ const EMPTIED_FOLDERS = new Set([
   "pg_subtrans",
 ]);
 
-async function requireSpace({ database, into }: BaseBackupOptions): Promise<void> {
+async function requireSpace({ database, into, freeBytes: askFree = freeBytesOf }: BaseBackupOptions): Promise<void> {
   const [row] = await database.query<{ size: string }>(
     sql`select sum(pg_database_size(oid))::text as size from pg_database`,
   );
-  const { bavail, bsize } = await statfs(dirname(into));
   const neededBytes = Number(row!.size) + SPARE_BYTES;
-  const freeBytes = bavail * bsize;
+  const freeBytes = await askFree(dirname(into));
   if (freeBytes < neededBytes) throw failure("BACKUP_NO_SPACE", { neededBytes, freeBytes });
+}
+
+async function freeBytesOf(folder: string): Promise<number> {
+  const { bavail, bsize } = await statfs(folder);
+  return bavail * bsize;
 }
 
 function failure(code: string, details: Record<string, unknown>, cause?: unknown): Failure {

@@ -221,3 +221,22 @@ function laterClock(): Clock {
   const ticking = tickingClock();
   return { ...ticking, now: () => addMs(ticking.now(), 60_000) };
 }
+
+test("a disk without room refuses a backup, keeps the earlier ones, and takes one again once there is room", async () => {
+  await using folder = await temporaryFolder();
+  let free = Number.MAX_SAFE_INTEGER;
+  const backups = open_(folder.path, { freeBytes: async () => free });
+  const earlier = await create(backups);
+  free = 10_000_000;
+  deepEqual(await backups.create(), { ok: false, refusal: { code: "BACKUP_NO_SPACE" } });
+  deepEqual(
+    (await readdir(folder.path)).filter((name) => name.endsWith(".part")),
+    [],
+  );
+  deepEqual(
+    (await backups.list()).map(({ name }) => name),
+    [earlier],
+  );
+  free = Number.MAX_SAFE_INTEGER;
+  await create(backups);
+});

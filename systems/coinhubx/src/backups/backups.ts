@@ -30,6 +30,8 @@ export interface BackupsOptions {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly keep?: number;
+  /** How many bytes a folder's disk still takes; default what the machine says. */
+  readonly freeBytes?: (folder: string) => Promise<number>;
 }
 
 /** What `GET /api/backups` shows. */
@@ -131,11 +133,11 @@ class FolderBackups implements Backups {
   }
 
   async #copy(name: string, createdAt: string): Promise<BackupRecord> {
-    const { directory, dataDirectory, archiveDirectory } = this.#options;
+    const { directory, dataDirectory, archiveDirectory, freeBytes } = this.#options;
     await using database = this.#open();
     const before = await readFacts(database);
     const into = join(directory, name);
-    const { manifest, sha256 } = await baseBackup({ database, dataDirectory, archiveDirectory, into });
+    const { manifest, sha256 } = await baseBackup({ database, dataDirectory, archiveDirectory, into, freeBytes });
     const after = await readFacts(database);
     return { name, createdAt, sizeBytes: manifest.sizeBytes, sha256, before, after };
   }
