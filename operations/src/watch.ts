@@ -100,7 +100,8 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     isSignedIn,
   };
   const statusPage = createStatusPage({
-    ...{ ...options, ...settings, incidents, alerts, maintenance: quiet.maintenance },
+    ...{ ...options, incidents, alerts, maintenance: quiet.maintenance, evaluationIntervalMs },
+    ...{ statusUrl: settings.statusUrl, webhookSecret: settings.webhookSecret },
     isLocal: settings.environment === "local",
     evaluatedAt: () => evaluation.lastAt,
   });
