@@ -10,6 +10,8 @@ export interface RunningDrillStack extends AsyncDisposable {
   /** The superuser's logins. */
   readonly databases: LocalStack["databases"];
   readonly mailbox: SmtpReceiver;
+  /** Kills single processes. */
+  readonly control: LocalStack["control"];
 }
 
 const DRILL_SETTINGS = {
@@ -45,6 +47,7 @@ export async function startDrillStack(): Promise<RunningDrillStack> {
     },
     exchangeUrl,
     databases: stack.databases,
+    control: stack.control,
     mailbox,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
