@@ -163,3 +163,15 @@ test("a run is told that one person is enough, and only while it is", async () =
   equal(await desk.people({ ...asked, raiseTo: 3 }), 3);
   equal(await desk.people({ system: "coinhubx", action: REBUILD, raiseTo: 1 }), 2);
 });
+
+test("a signature ends with its signer: once one of them left or lost the role, the others are asked", async () => {
+  const { test, ada, grace } = await startPlane();
+  await using _ = test;
+  const edsger = await test.person("Edsger");
+  await agreed(test, [edsger, grace], { uses: 100 });
+  equal(await run(test, ada), "done");
+  const roles = ["viewer"] as const;
+  const change = { roles, proof: { totp: await ada.code() } };
+  equal(codeOf(await test.trust.identity.people.changeRoles(ada.principal, grace.id, change)), "accepted");
+  equal(await run(test, ada), "awaiting");
+});

@@ -10,9 +10,11 @@ import type { ActionRun } from "../actions/action-run-store.ts";
 import type { DoorEntry } from "../actions/actions.ts";
 import type { Signer } from "../approvals/approval.ts";
 import { findApprovals } from "../approvals/approval-store.ts";
+import { canFillRoles } from "../approvals/fill-roles.ts";
 import type { ActionPolicy, DualControlPolicy } from "../approvals/policy.ts";
 import type { AuditLog } from "../audit/audit.ts";
 import type { EventPublisher } from "../events/events.ts";
+import { findActive } from "../identity/people-store.ts";
 import { holdsRole } from "../identity/roles.ts";
 import { type Constraints, meetsConstraints } from "./param-constraints.ts";
 import {
@@ -80,7 +82,10 @@ export class StandingApprovals {
     const now = clock.now();
     const { agreement } = policy;
     const inForce = await findStanding(database, { action: order.action, inForceAt: now });
-    return inForce.find((one) => covers(one, { entry, order, agreement, now }));
+    for (const one of inForce) {
+      if (covers(one, { entry, order, agreement, now }) && (await signersStand(database, one))) return one;
+    }
+    return undefined;
   }
 
   /** Looks again, while nobody else can use it. */
@@ -91,9 +96,9 @@ export class StandingApprovals {
   ): Promise<Result<void, StandingRefusal>> {
     const standing = await lockStanding(transaction, id);
     const now = this.#options.clock.now();
-    return standing !== undefined && covers(standing, { ...asked, now })
-      ? accept(undefined)
-      : refuse({ code: "STANDING_APPROVAL_ENDED" });
+    const stands =
+      standing !== undefined && covers(standing, { ...asked, now }) && (await signersStand(transaction, standing));
+    return stands ? accept(undefined) : refuse({ code: "STANDING_APPROVAL_ENDED" });
   }
 
   async use(transaction: Sql, standing: StandingApproval, run: ActionRun): Promise<DoorEntry> {
@@ -135,6 +140,14 @@ export class StandingApprovals {
   #announce(id: string): void {
     this.#options.events.publish({ topic: "approvals", id });
   }
+}
+
+/** Whoever agreed must still be here, and still hold the roles: a signature ends with its signer. */
+async function signersStand(database: Sql, { approvalId, roles }: StandingApproval): Promise<boolean> {
+  const [agreed] = await findApprovals(database, { id: approvalId });
+  const signers = agreed?.signatures.map(({ personId }) => personId) ?? [];
+  const present = await findActive(database, signers);
+  return present.length === signers.length && canFillRoles(roles, present);
 }
 
 /** Everything at once: one thing that differs, and the others must be asked. */
