@@ -1,13 +1,9 @@
-import { type BackupRunView, backupListSchema, backupRunSchema } from "@assay/operations/api/schema/backups";
+import type { BackupRunView } from "@assay/operations/api/schema/backups";
 import { defineCommand } from "@assay/platform/command-line/command";
-import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { EXIT } from "@assay/platform/command-line/exit-code";
-import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable } from "@assay/platform/command-line/terminal";
+import { doBackupRun, readBackups } from "../backup/backup-runs.ts";
 import { formatDuration } from "../format.ts";
-import { planeSession } from "../plane/plane-session.ts";
-
-const LOOK_EVERY_MS = 1_000;
 
 /** What the plane knows of every system's copies. */
 export const inventory = defineCommand({
@@ -19,7 +15,7 @@ export const inventory = defineCommand({
   exits: { 1: "something is wrong with a backup, or it cannot be told" },
   run: async (context) => {
     const { terminal } = context;
-    const { backups } = await planeSession(context).call("/api/backups", backupListSchema);
+    const backups = await readBackups(context);
     const isGood = backups.every(({ unreadable, problems }) => unreadable === null && problems.length === 0);
     if (terminal.isJson) {
       terminal.printJson(backups);
@@ -63,26 +59,12 @@ lost and how long it takes, and removes it again. The live data are only read.`,
   exits: { 1: "it failed, or could not be made" },
   run: async (context, { words: [system = "", copy = "latest"] }) => {
     const { terminal } = context;
-    const plane = planeSession(context);
-    const { backups } = await plane.call("/api/backups", backupListSchema);
-    const backup = backups.find((one) => one.system === system && one.offers.includes("drill"));
-    if (backup === undefined) throw new UsageError(`${system} offers no restore drill`);
-    const path = `/api/backups/${encodeURIComponent(system)}/${encodeURIComponent(backup.name)}/drill`;
-    const begun = await plane.call(path, backupRunSchema, { method: "POST", body: { copy } });
-    const run = await ended(context, begun);
+    const run = await doBackupRun(context, system, { what: "drill", copy });
     if (terminal.isJson) terminal.printJson(run);
     else terminal.print(words(run));
     return run.verdict === "passed" ? EXIT.ok : EXIT.failed;
   },
 });
-
-async function ended(context: CommandContext, begun: BackupRunView): Promise<BackupRunView> {
-  const plane = planeSession(context);
-  for (let run = begun; ; run = await plane.call(`/api/backups/runs/${begun.id}`, backupRunSchema)) {
-    if (run.endedAt !== null) return run;
-    await context.clock.sleep(LOOK_EVERY_MS, { signal: context.signal });
-  }
-}
 
 function words({ copy, verdict, reason, facts }: BackupRunView): string {
   const { rto_ms: took, rpo_ms: lost, rows_compared: rows } = facts;

@@ -1,27 +1,12 @@
+import type { BackupCopyView, BackupRunView } from "@assay/operations/api/schema/backups";
 import { defineCommand, defineCommandGroup } from "@assay/platform/command-line/command";
-import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { EXIT } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { formatTable } from "@assay/platform/command-line/terminal";
-import { z } from "zod";
-import { callSystem } from "../system-call.ts";
+import { doBackupRun, findBackup, verifyNewCopy } from "../backup/backup-runs.ts";
 import { command as requestAction } from "./action.ts";
 import { drill, inventory } from "./backup-drill.ts";
 import { swap } from "./backup-swap.ts";
-
-const TIMEOUT_MS = 30 * 60_000;
-
-const backupSchema = z.object({
-  name: z.string(),
-  created_at: z.string(),
-  size_mb: z.number(),
-  verified_at: z.string().nullable(),
-  sha256: z.string(),
-});
-const listSchema = z.object({ backups: z.array(backupSchema) });
-const createdSchema = z.object({
-  backup: z.object({ backup_name: z.string(), size_mb: z.number(), status: z.string() }),
-});
 
 const list = defineCommand({
   name: "backup list",
@@ -33,20 +18,22 @@ const list = defineCommand({
   words: { min: 1, max: 1 },
   run: async (context, { words: [system = ""] }) => {
     const { terminal } = context;
-    const { backups } = await callSystem(context, { system, path: "/api/backups", schema: listSchema });
-    if (terminal.isJson) terminal.printJson(backups);
-    else if (backups.length === 0) terminal.print("There is none.");
+    const { copies, unreadable } = await findBackup(context, system);
+    if (unreadable !== null) throw new UsageError(`the copies of ${system} cannot be told: ${unreadable}`);
+    if (terminal.isJson) terminal.printJson(copies);
+    else if (copies.length === 0) terminal.print("There is none.");
     else {
       terminal.print(
         formatTable(
           terminal,
           [
             { title: "BACKUP", text: ({ name }) => name },
-            { title: "CREATED", text: ({ created_at }) => created_at },
-            { title: "SIZE", text: ({ size_mb }) => `${size_mb.toFixed(1)} MB`, align: "right" },
-            { title: "VERIFIED", text: ({ verified_at }) => verified_at ?? "never", style: verifiedStyle },
+            { title: "CREATED", text: ({ createdAt }) => createdAt },
+            { title: "SIZE", text: ({ sizeBytes }) => megabytes(sizeBytes), align: "right" },
+            { title: "VERIFIED", text: verifiedWords, style: verifiedStyle },
+            { title: "SECOND LOCATION", text: ({ second }) => second?.status ?? "not configured" },
           ],
-          backups,
+          copies,
         ),
       );
     }
@@ -58,14 +45,16 @@ const create = defineCommand({
   name: "backup create",
   usage: "<system>",
   summary: "make a backup while the system runs",
-  details: "Copies the database without stopping it. Verify it afterwards: only a restore shows that it can be used.",
+  details: `Copies the data without stopping the system. The plane goes on to verify it: only a restore shows that it can be
+used.`,
   examples: [["assay backup create coinhubx && assay backup verify coinhubx latest", "make and verify one"]],
   words: { min: 1, max: 1 },
+  exits: { 1: "it was not made" },
   run: async (context, { words: [system = ""] }) => {
-    const { backup } = await createBackup(context, system);
-    if (context.terminal.isJson) context.terminal.printJson(backup);
-    else context.terminal.print(`${backup.backup_name} (${backup.size_mb.toFixed(1)} MB) ${backup.status}`);
-    return undefined;
+    const run = await doBackupRun(context, system, { what: "create" });
+    if (context.terminal.isJson) context.terminal.printJson({ backup_name: run.copy, ...run });
+    else context.terminal.print(`${run.copy} ${outcome(run, "created")}`);
+    return run.verdict === "passed" ? EXIT.ok : EXIT.failed;
   },
 });
 
@@ -73,16 +62,16 @@ const verify = defineCommand({
   name: "backup verify",
   usage: "<system> <backup|latest>",
   summary: "restore one beside and compare",
-  details: `Restores the backup into a scratch database, compares and checks it, and removes it again. A verification that could not
+  details: `Restores the backup into a scratch place, compares and checks it, and removes it again. A verification that could not
 run never counts as passing.`,
   examples: [["assay backup verify coinhubx latest", "the newest one"]],
   words: { min: 2, max: 2 },
   exits: { 1: "it is damaged, or could not be verified" },
-  run: async (context, { words: [system = "", name = ""] }) => {
-    const { isVerified, answer } = await verifyBackup(context, system, name);
-    if (context.terminal.isJson) context.terminal.printJson(answer);
-    else context.terminal.print(`${name} ${isVerified ? "verified" : `not verified: ${JSON.stringify(answer)}`}`);
-    return isVerified ? EXIT.ok : EXIT.failed;
+  run: async (context, { words: [system = "", copy = ""] }) => {
+    const run = await doBackupRun(context, system, { what: "verify", copy });
+    if (context.terminal.isJson) context.terminal.printJson(run);
+    else context.terminal.print(`${run.copy ?? copy} ${outcome(run, "verified")}`);
+    return run.verdict === "passed" ? EXIT.ok : EXIT.failed;
   },
 });
 
@@ -98,19 +87,22 @@ const test = defineCommand({
   run: async (context, { words: [system = ""] }) => {
     const { terminal, clock } = context;
     const startedMs = clock.monotonicMs();
-    const { backup } = await createBackup(context, system);
+    const made = await doBackupRun(context, system, { what: "create" });
     const createdMs = clock.monotonicMs();
-    const { isVerified, answer } = await verifyBackup(context, system, backup.backup_name);
     const createMs = Math.round(createdMs - startedMs);
-    const verifyMs = Math.round(clock.monotonicMs() - createdMs);
-    if (terminal.isJson) terminal.printJson({ ...backup, verified: isVerified, createMs, verifyMs, answer });
-    else {
-      const verdict = isVerified ? terminal.style("good", "verified") : terminal.style("bad", "not verified");
-      terminal.print(
-        `${backup.backup_name} ${verdict}: created in ${createMs} ms, restored and compared in ${verifyMs} ms`,
-      );
+    if (made.verdict !== "passed" || made.copy === null) {
+      terminal.print(outcome(made, "created"));
+      return EXIT.failed;
     }
-    return isVerified ? EXIT.ok : EXIT.failed;
+    const checked = await verifyNewCopy(context, system, made.copy);
+    const verifyMs = Math.round(clock.monotonicMs() - createdMs);
+    const verified = checked.verdict === "passed";
+    if (terminal.isJson) terminal.printJson({ backup_name: made.copy, verified, createMs, verifyMs, run: checked });
+    else {
+      const verdict = terminal.style(verified ? "good" : "bad", outcome(checked, "verified"));
+      terminal.print(`${made.copy} ${verdict}: created in ${createMs} ms, restored and compared in ${verifyMs} ms`);
+    }
+    return verified ? EXIT.ok : EXIT.failed;
   },
 });
 
@@ -140,28 +132,20 @@ and is what you want at night.`,
   },
 });
 
-async function createBackup(context: CommandContext, system: string) {
-  const request = { method: "POST", body: {}, timeoutMs: TIMEOUT_MS } as const;
-  return await callSystem(context, { system, path: "/api/backups/create", schema: createdSchema, request });
+function outcome({ verdict, reason }: BackupRunView, good: string): string {
+  return verdict === "passed" ? good : `not ${good}: ${verdict}, ${reason ?? "no reason was given"}`;
 }
 
-async function verifyBackup(context: CommandContext, system: string, name: string) {
-  const found = name === "latest" ? await newest(context, system) : name;
-  const path = `/api/backups/${encodeURIComponent(found)}/verify`;
-  const request = { method: "POST", body: {}, timeoutMs: TIMEOUT_MS } as const;
-  const answer = await callSystem(context, { system, path, schema: createdSchema, request });
-  return { isVerified: answer.backup.status === "verified", answer };
+function megabytes(bytes: number | null): string {
+  return bytes === null ? "?" : `${(bytes / 1_000_000).toFixed(1)} MB`;
 }
 
-async function newest(context: CommandContext, system: string): Promise<string> {
-  const { backups } = await callSystem(context, { system, path: "/api/backups", schema: listSchema });
-  const [first] = backups.toSorted((a, b) => (a.created_at < b.created_at ? 1 : -1));
-  if (first === undefined) throw new UsageError(`${system} has no backup`);
-  return first.name;
+function verifiedWords({ verification, verifiedAt }: BackupCopyView): string {
+  return verification === "passed" ? (verifiedAt ?? verification) : verification;
 }
 
-function verifiedStyle({ verified_at }: z.infer<typeof backupSchema>) {
-  return verified_at === null ? ("warning" as const) : ("good" as const);
+function verifiedStyle({ verification }: BackupCopyView) {
+  return verification === "passed" ? ("good" as const) : ("warning" as const);
 }
 
 export const command = defineCommandGroup({

@@ -127,6 +127,23 @@ test("a backup is created, verified and listed", async () => {
   deepEqual([swap.exit, /NO_RESTORED_COPY/.test(swap.err)], [1, true]);
 });
 
+test("a restore is drilled, a report made and the routine listed from the shell", async () => {
+  const { first: ada } = people;
+  const drilled = await assay(ada, ["backup", "drill", "coinhubx", "--json"]);
+  equal(drilled.exit, 0, drilled.err);
+  const { verdict, facts } = JSON.parse(drilled.out);
+  deepEqual([verdict, facts.rto_ms > 0, facts.rpo_ms >= 0, facts.rows_compared > 0], ["passed", true, true, true]);
+  match((await assay(ada, ["backup", "inventory"])).out, /coinhubx +database +1 +backup_\d{8}_\d{6} /);
+  const made = await assay(ada, ["report", "make", "coinhubx", "compliance"]);
+  match(made.out, /^# Compliance of CoinHubX\n.*\| Restore drills that passed \| 1 \| 1 \|/s);
+  const { checklists } = JSON.parse((await assay(ada, ["checklist", "list", "--json"])).out);
+  const names = checklists.map((one: { checklist: { name: string } }) => one.checklist.name);
+  deepEqual(names.filter((name: string) => name === "daily-close" || name === "weekly-plane-review").sort(), [
+    "daily-close",
+    "weekly-plane-review",
+  ]);
+});
+
 test("the exchange's own commands are reached through assay", async () => {
   const { first: ada } = people;
   equal((await assay(ada, ["coinhubx", "--help"])).exit, 0);
