@@ -2,7 +2,7 @@ import { answer, answerText, type Guard, mediaReply, type Route, route } from "@
 import { accept, refuse } from "@assay/primitives/result";
 import type { Alerts } from "../../alerts/alerts.ts";
 import { fromAlertmanager } from "../../alerts/from-alertmanager.ts";
-import { type Principal, person } from "../../identity/principal.ts";
+import { type Principal, reader } from "../../identity/principal.ts";
 import { alertmanagerConfig } from "../../thresholds/alertmanager-config.ts";
 import { alertmanagerBodySchema, alertmanagerReplySchema } from "../schema/alertmanager.ts";
 
@@ -55,7 +55,7 @@ function getConfig({ publicUrl }: AlertmanagerApi): Route<Principal> {
     method: "GET",
     path: "/api/alertmanager-config",
     summary: "A configuration for an Alertmanager that sends its alerts here",
-    access: person("viewer"),
+    access: reader("read:alerts"),
     replies: { 200: mediaReply("application/yaml") },
     handle: async () => answerText(200, alertmanagerConfig({ url: publicUrl }), "application/yaml; charset=utf-8"),
   });

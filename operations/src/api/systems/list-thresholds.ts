@@ -1,5 +1,5 @@
 import { answer, answerText, mediaReply, type Route, route } from "@assay/platform/http/route";
-import { type Principal, person } from "../../identity/principal.ts";
+import { type Principal, person, reader } from "../../identity/principal.ts";
 import { prometheusRules } from "../../thresholds/prometheus-rules.ts";
 import { toPromql } from "../../thresholds/promql.ts";
 import { thresholdSentence } from "../../thresholds/threshold-sentence.ts";
@@ -45,7 +45,7 @@ export function getPrometheusRules({ systems, evaluationIntervalMs }: WatchApi):
     method: "GET",
     path: "/api/prometheus-rules",
     summary: "The alert rules as a Prometheus rule file",
-    access: person("viewer"),
+    access: reader("read:alerts"),
     replies: { 200: mediaReply("application/yaml") },
     handle: async () => {
       const sources = systems.list().map(({ manifest }) => manifest);
