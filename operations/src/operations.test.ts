@@ -13,6 +13,7 @@ import { z } from "zod";
 import { alertListSchema, alertSchema } from "./api/schema/alerts.ts";
 import { incidentDetailSchema } from "./api/schema/incident-detail.ts";
 import { incidentSchema, timelineEntrySchema } from "./api/schema/incidents.ts";
+import { statusSummarySchema } from "./api/schema/status.ts";
 import {
   overviewSchema,
   seriesSchema,
@@ -236,6 +237,26 @@ test("the plane tells of itself what it tells of others, and refuses who is not 
   const stranger = new Api(plane.server.url);
   for (const path of ["overview", "systems", "alerts", "incidents", "events", "thresholds", "on-call"])
     equal((await stranger.call(`GET /api/${path}`)).status, 401, path);
+});
+
+test("what is open to everybody on the status page is, and what operators see of it is not", async () => {
+  await using shop = await startShop();
+  await using post = await startSmtpReceiver();
+  await using plane = await startPlane(shop.url, post.url.reveal());
+  const { api, server } = plane;
+  const open = await fetch(`${server.url}/api/status/summary`);
+  equal(open.status, 200);
+  const { state } = statusSummarySchema.parse(await open.json());
+  equal(state, "no data", "a system without components says nothing");
+  equal((await fetch(`${server.url}/api/status/history`)).status, 200);
+  const feed = await fetch(`${server.url}/api/status/feed.atom`);
+  equal(
+    (await fetch(`${server.url}/api/status/feed.atom`, { headers: { "if-none-match": feed.headers.get("etag")! } }))
+      .status,
+    304,
+  );
+  equal((await fetch(`${server.url}/api/status-page`)).status, 401);
+  equal((await api.call("GET /api/status-page")).status, 200);
 });
 
 test("settings that are missing or wrong are all named at once", () => {

@@ -24,6 +24,7 @@ const CONSOLE_PAGES = [
   ["/checklists", "Checklists"],
   ["/reports", "Reports"],
   ["/backups", "Backups"],
+  ["/status-page", "Status page"],
   ["/audit", "Audit"],
   ["/people", "People"],
   ["/me", "Ada Byron"],

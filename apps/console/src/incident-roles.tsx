@@ -45,7 +45,7 @@ export function IncidentRoles({ detail: { incident, roles } }: { readonly detail
             <Button
               variant="subtle"
               size="compact-sm"
-              aria-label={`Take the role of ${held.person.name} back`}
+              aria-label={`Take back the role of ${held.person.name}`}
               onClick={() => take.mutate(held)}
             >
               Take back

@@ -77,7 +77,7 @@ function Entry({ entry, incidentId }: EntryProps) {
             variant="subtle"
             size="compact-xs"
             ml="xs"
-            aria-label={`Say entry ${entry.sequence} anew`}
+            aria-label={`Say it anew: entry ${entry.sequence}`}
             onClick={() => setAmending(true)}
           >
             Say it anew
