@@ -12,8 +12,10 @@ export function StepSignForm({ run, step }: { readonly run: RunView; readonly st
   const [notes, setNotes] = useState<readonly string[]>(step.items.map(() => ""));
   const [proof, setProof] = useState<StepUpProofView>();
   const [tries, setTries] = useState(0);
+  const [target, setTarget] = useState("");
   const queries = useQueryClient();
   const isAction = step.kind === "action";
+  const isDanger = step.effect === "danger";
   const sign = useMutation({
     mutationFn: () =>
       signStep(run.id, step.name, {
@@ -35,7 +37,7 @@ export function StepSignForm({ run, step }: { readonly run: RunView; readonly st
     sign.mutate();
   };
   const ready = isAction
-    ? proof !== undefined
+    ? proof !== undefined && (!isDanger || target === run.system)
     : step.items.every((item, index) => done[index] && (!item.noteRequired || (notes[index] ?? "").trim() !== ""));
   return (
     <form onSubmit={submit}>
@@ -58,6 +60,15 @@ export function StepSignForm({ run, step }: { readonly run: RunView; readonly st
             )}
           </Stack>
         ))}
+        {isDanger && (
+          <TextInput
+            label={`Type ${run.system}`}
+            autoComplete="off"
+            maw={220}
+            value={target}
+            onChange={(event) => setTarget(event.currentTarget.value.trim())}
+          />
+        )}
         {isAction && <StepUpField key={tries} purpose={{ kind: "act" }} onProof={setProof} />}
         <ProblemNotice error={sign.error} />
         <Button
