@@ -37,11 +37,21 @@ test("a process that is gone, or silent, is seen within its time and comes back 
       },
     });
   });
+  await t.test("the engine's lease is stuck: another epoch begins, and no order is lost or doubled", async () => {
+    const resting = await seller.place("sell", "3100", "0.1");
+    await drill("engine.lease_stuck", {
+      healed: async () => {
+        equal((await seller.order(resting.order_id)).status, "new");
+        equal((await seller.cancel(resting.order_id)).status, "canceled");
+        await trade();
+      },
+    });
+  });
   await t.test("the database hangs: nothing is acknowledged meanwhile", async () => {
     await drill("db.hang", {
       whileBroken: async () => equal((await buyer.attempt("buy", "3000", "0.1")).status, 503),
       healed: trade,
     });
   });
-  equal(await buyer.total("ETH"), "0.4", "no trade was lost or doubled");
+  equal(await buyer.total("ETH"), "0.5", "no trade was lost or doubled");
 });

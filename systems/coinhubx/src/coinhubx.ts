@@ -76,6 +76,7 @@ import { backupActions } from "./operations/backup-actions.ts";
 import { backendChecks } from "./operations/checks.ts";
 import { type ConfiguredBackups, configuredBackups } from "./operations/configured-backups.ts";
 import { customerActions } from "./operations/customer-actions.ts";
+import { engineFaults } from "./operations/engine-faults.ts";
 import type { Fault } from "./operations/fault.ts";
 import { flagActions } from "./operations/flag-actions.ts";
 import { addGauges } from "./operations/gauges.ts";
@@ -347,7 +348,7 @@ async function manifestRoutes(parts: BackendParts, { actions, faults }: Offered)
 }
 
 /** Faults exist only where `ASSAY_FAULTS` says so, which `config.ts` refuses outside local mode. */
-function openFaults({ config, clock, logger, resources, url }: BackendParts) {
+function openFaults({ config, clock, logger, resources, exchange, url }: BackendParts) {
   const unwrapped = (routes: readonly Route<Principal>[]) => routes;
   if (config.ASSAY_FAULTS !== "enabled") return { all: [], wrap: unwrapped };
   logger.warn({}, "Fault injection is enabled: this process breaks on request");
@@ -356,7 +357,7 @@ function openFaults({ config, clock, logger, resources, url }: BackendParts) {
   const reconciliationIntervalMs = config.COINHUBX_RECONCILIATION_INTERVAL_S * SECOND_MS;
   const stores = storeFaults({ owner, reconciliationIntervalMs, backupDirectory: config.COINHUBX_BACKUP_DIR });
   return {
-    all: [...http.faults, ...stores],
+    all: [...http.faults, ...engineFaults(exchange), ...stores],
     wrap: (routes: readonly Route<Principal>[]) => routes.map((route) => http.wrap(route)),
   };
 }

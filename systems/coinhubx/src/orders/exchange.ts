@@ -111,6 +111,11 @@ export class Exchange implements AsyncDisposable {
     await Promise.all([...this.#leaders.values()].map((leader) => leader[Symbol.asyncDispose]()));
   }
 
+  /** For a drill: no engine of this process renews its lease until it is told to again. */
+  setLeasesStuck(isStuck: boolean): void {
+    for (const leader of this.#leaders.values()) leader.setStuck(isStuck);
+  }
+
   leadership(): Leadership[] {
     return [...this.#leaders].map(([market, leader]) => ({ market, isLeading: leader.isLeading }));
   }

@@ -59,6 +59,7 @@ export class MarketLeader implements AsyncDisposable {
   #leadership: Leadership | undefined;
   #recovered = Promise.withResolvers<Leadership>();
   #isHalted = false;
+  #isStuck = false;
   #wake: (() => void) | undefined;
   #loop: Promise<void> = Promise.resolve();
   #snapshot: Promise<void> = Promise.resolve();
@@ -77,6 +78,11 @@ export class MarketLeader implements AsyncDisposable {
   get isLeading(): boolean {
     const leadership = this.#leadership;
     return leadership !== undefined && this.#options.clock.monotonicMs() - leadership.renewedAtMs < LEASE_MS;
+  }
+
+  /** For a drill: it runs on and neither renews the lease nor tries for it, as a process whose timers died. */
+  setStuck(isStuck: boolean): void {
+    this.#isStuck = isStuck;
   }
 
   /** Tries for the lease at once and then for as long as this runs. */
@@ -120,7 +126,7 @@ export class MarketLeader implements AsyncDisposable {
 
   async #attempt(): Promise<void> {
     try {
-      if (this.#isHalted) return;
+      if (this.#isHalted || this.#isStuck) return;
       if (this.#leadership === undefined) await this.#takeOver();
       else await this.#renew(this.#leadership);
     } catch (error) {
