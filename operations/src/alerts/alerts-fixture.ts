@@ -9,7 +9,7 @@ import { Delivery } from "../delivery/delivery.ts";
 import type { Reachable } from "../delivery/directory.ts";
 import { createEvents } from "../events/events.ts";
 import { Incidents } from "../incidents/incidents.ts";
-import { createOnCall } from "../on-call/on-call.ts";
+import { createOnCall } from "../on-call.ts";
 import { type AlertRuleDeclaration, alertRule } from "../thresholds/alert-rule.ts";
 import type { Reading } from "../thresholds/reading.ts";
 import { type Severity, threshold } from "../thresholds/threshold.ts";

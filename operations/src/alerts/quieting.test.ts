@@ -78,6 +78,12 @@ test("of an alert that Prometheus has at several levels only the worst is told",
   deepEqual(quiet([at("warning", "north"), at("critical", "north"), at("warning", "south")]), ["QUEUE < QUEUE"]);
 });
 
+test("an alert that both our rules and a Prometheus with them make is told once", () => {
+  const labels = { severity: "critical", threshold: "shop.queue" };
+  const foreign: Made = { name: "QUEUE", severity: "critical", source: "alertmanager", labels };
+  deepEqual(quiet([{ name: "QUEUE" }, foreign, { ...foreign, name: "OTHER" }]), ["QUEUE < QUEUE"]);
+});
+
 test("no rule may keep every alert quiet", () => {
   deepEqual(inhibitionSchema.safeParse({}).success, false);
   deepEqual(inhibitionSchema.safeParse({ severity: "info" }).success, false);

@@ -55,12 +55,9 @@ function withReminder(before: Alert, alert: Alert, now: Instant): Alert {
 
 /** By id of each alert here that is kept quiet, the one that keeps it so. */
 function inhibitedBy(here: readonly Inhibitor[], elsewhere: readonly Inhibitor[]): ReadonlyMap<string, string> {
+  const quiet = twins(here);
   const all = [...here, ...elsewhere];
-  const speakers = all.filter(
-    ({ alert, rule }) =>
-      alert.source === "alertmanager" || (rule !== undefined && rule.inhibits.length + rule.inhibitsWhere.length > 0),
-  );
-  const quiet = new Map<string, string>();
+  const speakers = all.filter(({ rule }) => rule !== undefined && rule.inhibits.length + rule.inhibitsWhere.length > 0);
   if (speakers.length === 0) return quiet;
   const isHeld = (one: Inhibitor) => speakers.some((speaker) => inhibits(speaker, one.alert));
   const roots = speakers.filter((one) => !isHeld(one));
@@ -87,21 +84,28 @@ function spread(speaker: Inhibitor, { all, quiet, from }: Spread): void {
 }
 
 function inhibits({ alert, rule }: Inhibitor, other: Alert): boolean {
-  if (other.id === alert.id) return false;
-  if (rule === undefined) return isMilderTwin(other, alert);
+  if (rule === undefined || other.id === alert.id) return false;
   if (other.system === alert.system && rule.inhibits.includes(other.name)) return true;
   return rule.inhibitsWhere.some((where) => fits(where, alert, other));
 }
 
-/** Prometheus has one alert for each severity that holds, where our rules have one alert with the worst of them. */
-function isMilderTwin(mild: Alert, severe: Alert): boolean {
-  return (
-    mild.source === "alertmanager" &&
-    mild.system === severe.system &&
-    mild.name === severe.name &&
-    isMoreSevere(severe.severity, mild.severity) &&
-    twinLabels(mild) === twinLabels(severe)
+/**
+ * Alerts of Alertmanager that somebody else tells: our own alert of that name, since Prometheus may evaluate the same rules,
+ * or the worst of them, since Prometheus has an alert for each severity that holds.
+ */
+function twins(here: readonly Inhibitor[]): Map<string, string> {
+  const quiet = new Map<string, string>();
+  const foreign = here.flatMap(({ alert }) => (alert.source === "alertmanager" ? [alert] : []));
+  if (foreign.length === 0) return quiet;
+  const names = new Set(foreign.map(({ name }) => name));
+  const own = new Set(
+    here.flatMap(({ alert, rule }) => (rule !== undefined && names.has(alert.name) ? [alert.name] : [])),
   );
+  for (const same of Map.groupBy(foreign, (alert) => alert.name + twinLabels(alert)).values()) {
+    const worst = same.reduce((bad, one) => (isMoreSevere(one.severity, bad.severity) ? one : bad));
+    for (const alert of same) if (own.has(alert.name) || alert !== worst) quiet.set(alert.id, alert.name);
+  }
+  return quiet;
 }
 
 function twinLabels({ labels }: Alert): string {
