@@ -5,7 +5,7 @@ import { ADA, type IdentityStage, startIdentityStage } from "./identity-stage.ts
 import { pressUntilFocused } from "./keyboard-steps.ts";
 import { browserMissing } from "./open-browser.ts";
 import { checkPage } from "./page-checks.ts";
-import { firstOperator, type Operator, post } from "./people.ts";
+import { colleague, firstOperator, type Operator, post } from "./people.ts";
 import { signOut } from "./sign-in-steps.ts";
 import { addVirtualAuthenticator } from "./virtual-authenticator.ts";
 
@@ -60,6 +60,12 @@ describe("who somebody is, at the console", { skip: browserMissing, timeout: 180
     await page.keyboard.press("Escape");
   });
 
+  test("two people let somebody in, and the second signs exactly that with a passkey", async () => {
+    await approveByPasskey(page, await askForEdsger(await colleague(stage, ada)));
+    await page.goto("/people");
+    await page.getByRole("button", { name: "New code… Edsger" }).waitFor();
+  });
+
   test("another session is seen, and ended from here at once", async () => {
     const other = await stage.openConsole();
     const totp = await ada.phone.nextCode();
@@ -79,19 +85,14 @@ describe("who somebody is, at the console", { skip: browserMissing, timeout: 180
   });
 
   test("the account at the identity provider is linked from the own page, and then signs in", async () => {
-    const card = page.getByRole("region", { name: "127.0.0.1" });
-    await provePresence(card);
-    await card.getByRole("button", { name: "Link 127.0.0.1" }).click();
-    await page.getByRole("button", { name: ADA.email }).click();
-    await page.getByRole("region", { name: "127.0.0.1" }).getByRole("button", { name: "Unlink" }).waitFor();
+    await linkProvider(page);
     await signOut(page);
     await page.getByRole("button", { name: "Sign in with 127.0.0.1" }).click();
     await page.getByRole("heading", { name: "Overview" }).waitFor();
   });
 
-  test("the pages are for everybody: the own one, people, and signing in", async () => {
+  test("the pages are for everybody: the own one, and signing in", async () => {
     await checkPage(page, "/me", "Ada Byron");
-    await checkPage(page, "/people", "People");
     await signOut(page);
     await checkPage(page, "/?refused=PROVIDER_NOT_LINKED", "Assay");
   });
@@ -107,4 +108,28 @@ async function makeKey(keys: Locator, name: string): Promise<void> {
   await keys.getByLabel("alerts:write").check();
   await provePresence(keys);
   await keys.getByRole("button", { name: "Make a key" }).click();
+}
+
+async function askForEdsger({ page, phone }: Operator): Promise<string> {
+  const params = { email: "edsger@assay.test", name: "Edsger", roles: "operator" };
+  const body = { action: "operations.person.add", params, reason: "joins the night shift" };
+  return (await post<{ approval_id: string }>(page, "/api/actions", { ...body, totp: await phone.nextCode() }))
+    .approval_id;
+}
+
+async function approveByPasskey(page: Page, approvalId: string): Promise<void> {
+  await page.goto(`/approvals/${approvalId}`);
+  await page.getByLabel("Type operations").fill("operations");
+  await provePresence(page.getByRole("article"));
+  await page.getByRole("button", { name: "Approve" }).click();
+  await page.getByText("executed", { exact: true }).waitFor();
+}
+
+/** The provider is called by its host; its own page asks who somebody is. */
+async function linkProvider(page: Page): Promise<void> {
+  const card = page.getByRole("region", { name: "127.0.0.1" });
+  await provePresence(card);
+  await card.getByRole("button", { name: "Link 127.0.0.1" }).click();
+  await page.getByRole("button", { name: ADA.email }).click();
+  await card.getByRole("button", { name: "Unlink" }).waitFor();
 }
