@@ -3,14 +3,17 @@ import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { CodeField } from "@assay/page-kit/sign-in-fields.tsx";
 import { Button, Group, Stack, Text, Textarea, TextInput } from "@mantine/core";
+import { browserSupportsWebAuthn } from "@simplewebauthn/browser";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import { parametersOf, readValues, typedSentence } from "./action-values.ts";
-import { breakGlass, type Policy, performAction } from "./approvals-api.ts";
+import { type Parameter, parametersOf, readValues, typedSentence } from "./action-values.ts";
+import { askWithPasskey, breakGlass, type Policy, performAction } from "./approvals-api.ts";
 import { assayCommand } from "./command-line.ts";
 import { Dialog } from "./dialog.tsx";
+import { useSession } from "./session-api.ts";
 import { StepUpField } from "./step-up-field.tsx";
 
 interface ActionDialogProps {
@@ -29,11 +32,13 @@ export function ActionDialog({ policy, isBreakGlass = false, onClose }: ActionDi
   const [round, setRound] = useState(0);
   const [target, setTarget] = useState("");
   const queries = useQueryClient();
+  const hasPasskey = (useSession()?.person.passkeys ?? 0) > 0 && browserSupportsWebAuthn();
   const params = readValues(parameters, values);
   const perform = useMutation({
-    mutationFn: async (stepUp: StepUpProofView): Promise<Outcome> => {
-      const order = { system: policy.system, action: policy.action, params, reason, stepUp };
-      return isBreakGlass ? await breakGlass(order) : await performAction(order);
+    mutationFn: async (stepUp: StepUpProofView | "passkey"): Promise<Outcome> => {
+      const order = { system: policy.system, action: policy.action, params, reason };
+      if (stepUp === "passkey") return await askWithPasskey(order);
+      return isBreakGlass ? await breakGlass({ ...order, stepUp }) : await performAction({ ...order, stepUp });
     },
     // A proof works once, whatever came of it.
     onSettled: () => {
@@ -46,10 +51,10 @@ export function ActionDialog({ policy, isBreakGlass = false, onClose }: ActionDi
     event.preventDefault();
     if (proof !== undefined) perform.mutate(proof);
   };
-  const ready =
+  const asksOthers = policy.people > 1 && !isBreakGlass;
+  const filled =
     target === policy.system &&
     reason.trim() !== "" &&
-    proof !== undefined &&
     parameters.every(({ name, required }) => !required || (values[name] ?? "") !== "");
   const command = assayCommand(
     ...actionWords(policy.action, { params, reason: reason || "…" }),
@@ -61,17 +66,7 @@ export function ActionDialog({ policy, isBreakGlass = false, onClose }: ActionDi
         <form onSubmit={submit}>
           <Stack>
             <About policy={policy} isBreakGlass={isBreakGlass} sentence={typedSentence(policy.sentence, values)} />
-            {parameters.map((parameter) => (
-              <TextInput
-                key={parameter.name}
-                label={parameter.name.replaceAll("_", " ")}
-                description={[parameter.description, parameter.choices?.join(" or ")].filter(Boolean).join(": ")}
-                required={parameter.required}
-                autoComplete="off"
-                value={values[parameter.name] ?? ""}
-                onChange={(event) => setValues({ ...values, [parameter.name]: event.currentTarget.value })}
-              />
-            ))}
+            <ParameterFields parameters={parameters} values={values} onChange={setValues} />
             <Textarea
               label="Reason"
               description="Everyone who is paged reads it."
@@ -87,7 +82,11 @@ export function ActionDialog({ policy, isBreakGlass = false, onClose }: ActionDi
                 value={target}
                 onChange={(event) => setTarget(event.currentTarget.value.trim())}
               />
-              <StepUpField key={round} purpose={{ kind: "act" }} onProof={setProof} />
+              {asksOthers ? (
+                <RequesterCode key={round} onProof={setProof} />
+              ) : (
+                <StepUpField key={round} purpose={{ kind: "act" }} onProof={setProof} />
+              )}
             </Group>
             <div>
               <Text c="dimmed" mb={4}>
@@ -100,7 +99,22 @@ export function ActionDialog({ policy, isBreakGlass = false, onClose }: ActionDi
               <Button variant="default" onClick={onClose}>
                 Do nothing
               </Button>
-              <Button type="submit" color="danger" disabled={!ready} loading={perform.isPending}>
+              {asksOthers && hasPasskey && (
+                <Button
+                  variant="default"
+                  disabled={!filled}
+                  loading={perform.isPending}
+                  onClick={() => perform.mutate("passkey")}
+                >
+                  Ask for it with a passkey
+                </Button>
+              )}
+              <Button
+                type="submit"
+                color="danger"
+                disabled={!filled || proof === undefined}
+                loading={perform.isPending}
+              >
                 {policy.people === 1 || isBreakGlass ? policy.title : "Ask for it"}
               </Button>
             </Group>
@@ -111,6 +125,36 @@ export function ActionDialog({ policy, isBreakGlass = false, onClose }: ActionDi
       )}
     </Dialog>
   );
+}
+
+interface ParameterFieldsProps {
+  readonly parameters: readonly Parameter[];
+  readonly values: Readonly<Record<string, string>>;
+  readonly onChange: (values: Record<string, string>) => void;
+}
+
+function ParameterFields({ parameters, values, onChange }: ParameterFieldsProps) {
+  return parameters.map(({ name, description, choices, required }) => (
+    <TextInput
+      key={name}
+      label={name.replaceAll("_", " ")}
+      description={[description, choices?.join(" or ")].filter(Boolean).join(": ")}
+      required={required}
+      autoComplete="off"
+      value={values[name] ?? ""}
+      onChange={(event) => onChange({ ...values, [name]: event.currentTarget.value })}
+    />
+  ));
+}
+
+/** Whoever asks signs with a code now, or with a passkey once there is a digest to sign. */
+function RequesterCode({ onProof }: { readonly onProof: (proof: StepUpProofView | undefined) => void }) {
+  const [code, setCode] = useState("");
+  const type = (typed: string) => {
+    setCode(typed);
+    onProof(/^\d{6}$/.test(typed) ? { totp: typed } : undefined);
+  };
+  return <CodeField value={code} onChange={type} />;
 }
 
 interface AboutProps {

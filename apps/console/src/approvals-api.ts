@@ -14,6 +14,7 @@ import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { request } from "@assay/page-kit/request.ts";
 import { queryOptions } from "@tanstack/react-query";
 import { z } from "zod";
+import { proveByPasskey } from "./passkey-api.ts";
 
 export type Policy = z.infer<typeof policySchema>;
 
@@ -100,6 +101,15 @@ const outcomeSchema = z.union([performedSchema, approvalRequiredSchema]);
 /** Runs an action, or asks the others for it: the answer says which. */
 export function performAction(body: ActionRequest) {
   return request("/api/actions", { method: "POST", body, schema: outcomeSchema });
+}
+
+/** Asks the others, signed with a passkey: it covers the digest, so the request is made first and confirmed with it. */
+export async function askWithPasskey(body: Omit<ActionRequest, "stepUp">) {
+  const asked = await performAction(body);
+  if (!("approval" in asked)) return asked;
+  const { id, digest } = asked.approval;
+  await confirmRequest(id, await proveByPasskey({ kind: "approval", digest }));
+  return asked;
 }
 
 /** Stops it now, alone: everybody is called, and somebody else must review it. */

@@ -76,7 +76,7 @@ export class Approvals implements AsyncDisposable {
     await this.#sweeping;
   }
 
-  /** A request in the name of `requester`, who must still confirm it; with `proof` they do so at once. */
+  /** A request in the name of `requester`, who must still confirm it; with a code they do so at once. */
   async request(
     order: ActionOrder,
     requester: Signer,
@@ -194,9 +194,11 @@ export class Approvals implements AsyncDisposable {
     if ((await countOpen(transaction, signer.personId)) >= MOST_OPEN_PER_PERSON) {
       return refuse({ code: "TOO_MANY_OPEN_REQUESTS" });
     }
-    // The digest did not exist when the requester was asked for the proof.
+    // The digest did not exist when the proof was given: a code stands for the moment, a passkey's signature for what it
+    // covers, so that one is asked for when the request is confirmed.
     const signing = { signer, purpose: { kind: "act" } } as const;
-    const signed = proof === undefined ? accept(made) : await this.#confirm(transaction, made, { ...signing, proof });
+    const isCode = proof !== undefined && "totp" in proof;
+    const signed = isCode ? await this.#confirm(transaction, made, { ...signing, proof }) : accept(made);
     if (!signed.ok) return signed;
     await insertApproval(transaction, made);
     const approval = signed.value.state === "pending" ? await this.#tell(transaction, signed.value) : signed.value;

@@ -48,6 +48,12 @@ test("a passkey signs the approval whose digest it was asked for, and no other",
   deepEqual([test.system.asks.length, (await test.trust.approvals.get(second.id))?.state], [1, "pending"]);
   const [entry] = await test.trust.audit.list({ limit: 1, text: "enable.agreed" });
   equal(entry?.details.proof, "passkey");
+  // A requester's passkey covers the digest as well: it signs what exists, when the request is confirmed.
+  const asked = await test.trust.approvals.request(ORDER, grace.signer, await sign("ab".repeat(32)));
+  assert(asked.ok && asked.value.state === "awaiting_requester", "nothing is signed by a passkey beforehand");
+  const { id, digest } = asked.value;
+  equal(codeOf(await test.trust.approvals.confirm(id, grace.signer, await sign(first.digest))), "BAD_PASSKEY");
+  equal(codeOf(await test.trust.approvals.confirm(id, grace.signer, await sign(digest))), "accepted");
 });
 
 test("failure handling goes on while a gate waits: rollback, stop and break-glass, each by one person", async () => {
