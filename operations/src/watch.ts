@@ -17,13 +17,13 @@ import { createDelivery, type DeliverySettings } from "./delivery/create-deliver
 import type { Delivery } from "./delivery/delivery.ts";
 import type { Directory } from "./delivery/directory.ts";
 import type { Events } from "./events/events.ts";
-import { createListening, type WatchdogSettings } from "./heartbeats/listening.ts";
 import type { Principal } from "./identity/principal.ts";
 import { createIncidentRoom } from "./incidents/incident-room.ts";
 import { Incidents } from "./incidents/incidents.ts";
+import { createListening, type WatchdogSettings } from "./listening.ts";
 import { ChartHistory } from "./metrics-history/chart-history.ts";
-import { createOnCall } from "./on-call/on-call.ts";
 import type { Paging } from "./on-call/paging.ts";
+import { createOnCall } from "./on-call.ts";
 import { createQuiet, type Quiet } from "./quiet/quiet.ts";
 import { createStatusPage } from "./status-page/status-page.ts";
 import { Evaluation } from "./systems/evaluation.ts";

@@ -89,7 +89,7 @@ const KEPT_MS = 90 * DAY_MS;
 export class Escalations implements Paging, AsyncDisposable {
   readonly #options: EscalationsOptions;
   readonly #stopping = new AbortController();
-  #loop: Promise<void> | undefined;
+  #loops: Promise<unknown> | undefined;
 
   constructor(options: EscalationsOptions) {
     this.#options = options;
@@ -151,19 +151,20 @@ export class Escalations implements Paging, AsyncDisposable {
   /** Looks at the clock from now on. */
   start(): void {
     const { clock, logger } = this.#options;
-    const tick = async () => {
-      try {
-        await this.tick();
-      } catch (error) {
-        logger.error({ error }, "Pages could not be escalated");
-      }
-    };
-    this.#loop ??= repeat(tick, { clock, everyMs: TICK_MS, signal: this.#stopping.signal });
+    const { signal } = this.#stopping;
+    const keep = (work: () => Promise<void>, complaint: string) => () =>
+      work().catch((error: unknown) => logger.error({ error }, complaint));
+    const tick = keep(() => this.tick(), "Pages could not be escalated");
+    const forget = keep(() => this.forgetOld(), "Old pages could not be forgotten");
+    this.#loops ??= Promise.all([
+      repeat(tick, { clock, everyMs: TICK_MS, signal }),
+      repeat(forget, { clock, everyMs: DAY_MS, signal }),
+    ]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopping.abort();
-    await this.#loop;
+    await this.#loops;
   }
 
   find(id: string): Promise<Escalation | undefined> {

@@ -15,8 +15,8 @@ import { Delivery } from "../delivery/delivery.ts";
 import type { Reachable } from "../delivery/directory.ts";
 import { createEvents } from "../events/events.ts";
 import { Incidents } from "../incidents/incidents.ts";
+import { createOnCall } from "../on-call.ts";
 import type { Severity } from "../thresholds/threshold.ts";
-import { createOnCall } from "./on-call.ts";
 import { findSchedule, saveSchedule } from "./schedule-store.ts";
 import { Schedules } from "./schedules.ts";
 

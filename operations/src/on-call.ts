@@ -1,14 +1,19 @@
 import type { Route } from "@assay/platform/http/route";
-import type { OnCallApi } from "../api/on-call/on-call-api.ts";
-import { onCallRoutes } from "../api/on-call/on-call-routes.ts";
-import type { AuditLog } from "../audit/audit.ts";
-import type { Principal } from "../identity/principal.ts";
-import { PLANE_ACTOR } from "../incidents/incident.ts";
-import type { IncidentTimeline } from "../incidents/incidents.ts";
-import { type EscalationNotice, Escalations, type EscalationsOptions, type PageDelivery } from "./escalations.ts";
-import { Policies } from "./policies.ts";
-import { storedOnCall } from "./rosters.ts";
-import { Schedules } from "./schedules.ts";
+import type { OnCallApi } from "./api/on-call/on-call-api.ts";
+import { onCallRoutes } from "./api/on-call/on-call-routes.ts";
+import type { AuditLog } from "./audit/audit.ts";
+import type { Principal } from "./identity/principal.ts";
+import { PLANE_ACTOR } from "./incidents/incident.ts";
+import type { IncidentTimeline } from "./incidents/incidents.ts";
+import {
+  type EscalationNotice,
+  Escalations,
+  type EscalationsOptions,
+  type PageDelivery,
+} from "./on-call/escalations.ts";
+import { Policies } from "./on-call/policies.ts";
+import { storedOnCall } from "./on-call/rosters.ts";
+import { Schedules } from "./on-call/schedules.ts";
 
 export interface OnCallOptions extends Omit<EscalationsOptions, "delivery" | "onCall" | "onEscalated"> {
   readonly audit: AuditLog;

@@ -1,10 +1,10 @@
 import type { Secret } from "@assay/platform/config/secret";
 import type { Route } from "@assay/platform/http/route";
 import type { Instant } from "@assay/primitives/instant";
-import { heartbeatRoutes } from "../api/heartbeats/heartbeat-routes.ts";
-import type { Principal } from "../identity/principal.ts";
-import { Heartbeats, type HeartbeatsOptions } from "./heartbeats.ts";
-import { Watchdog } from "./watchdog.ts";
+import { heartbeatRoutes } from "./api/heartbeats/heartbeat-routes.ts";
+import { Heartbeats, type HeartbeatsOptions } from "./heartbeats/heartbeats.ts";
+import { Watchdog } from "./heartbeats/watchdog.ts";
+import type { Principal } from "./identity/principal.ts";
 
 export interface WatchdogSettings {
   /** Undefined: nobody outside watches this plane. */
