@@ -4,6 +4,8 @@ import { Button, Card, Group, NativeSelect, PasswordInput, Stack, TextInput, Tit
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { type ChannelBody, type ChannelView, createChannel } from "./channels-api.ts";
+import { curlCommand } from "./curl-command.ts";
+import { TerminalLine } from "./terminal-line.tsx";
 
 type Kind = ChannelBody["kind"];
 
@@ -101,6 +103,9 @@ export function ChannelForm({ channels, kinds }: ChannelFormProps) {
               Add
             </Button>
           </Group>
+          <TerminalLine
+            command={curlCommand("POST", "/api/channels", { name, kind, target: "…", fallback: fallback || null })}
+          />
           <ProblemNotice error={add.error} />
           {add.data !== undefined && (
             <Notice tone="good" role="status" title={`${add.data.name} is added`}>

@@ -1,6 +1,5 @@
 import type { NotificationView } from "@assay/operations/api/schema/delivery";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
-import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark } from "@assay/page-kit/state-mark.tsx";
@@ -21,6 +20,7 @@ import { curlCommand } from "./curl-command.ts";
 import { Dialog } from "./dialog.tsx";
 import { NotificationTable } from "./notification-table.tsx";
 import { useSession } from "./session-api.ts";
+import { TerminalLine } from "./terminal-line.tsx";
 
 /** Where the plane itself can tell a team or a machine, and what did not arrive. */
 export function ChannelsPage() {
@@ -95,7 +95,7 @@ function ChannelCard({ channel, all, isAdmin }: ChannelCardProps) {
           </Group>
         )}
       </Group>
-      {isAdmin && <CopyCommand command={curlCommand("POST", `/api/channels/${channel.id}/test`)} />}
+      {isAdmin && <TerminalLine command={curlCommand("POST", `/api/channels/${channel.id}/test`)} />}
       <ProblemNotice error={test.error} />
       {isLeaving && <RemoveDialog channel={channel} onClose={() => setIsLeaving(false)} />}
     </Card>
@@ -120,6 +120,7 @@ function RemoveDialog({ channel, onClose }: { readonly channel: ChannelView; rea
           value={typed}
           onChange={(event) => setTyped(event.currentTarget.value)}
         />
+        <TerminalLine command={curlCommand("DELETE", `/api/channels/${channel.id}`)} />
         <ProblemNotice error={remove.error} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>
@@ -180,7 +181,7 @@ function DeadLetters({ mayMove }: { readonly mayMove: boolean }) {
           ) : (
             <Stack gap="xs">
               <NotificationTable label="What did not arrive" notifications={found} {...(mayMove ? { actions } : {})} />
-              <CopyCommand command={curlCommand("POST", `/api/dead-letters/${found[0]!.id}/redrive`)} />
+              <TerminalLine command={curlCommand("POST", `/api/dead-letters/${found[0]!.id}/redrive`)} />
             </Stack>
           )
         }

@@ -7,6 +7,7 @@ import { Button, Card, Group, SegmentedControl, Stack, Text, Title } from "@mant
 import { type QueryKey, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useSearch } from "@tanstack/react-router";
 import { useState } from "react";
+import { curlCommand } from "./curl-command.ts";
 import { useDeepLink } from "./deep-link.ts";
 import { MaintenanceForm } from "./maintenance-form.tsx";
 import {
@@ -21,6 +22,7 @@ import {
 } from "./quiet-api.ts";
 import { useSession } from "./session-api.ts";
 import { SilenceForm } from "./silence-form.tsx";
+import { TerminalLine } from "./terminal-line.tsx";
 
 const QUIET: QueryKey = ["quiet"];
 
@@ -109,6 +111,7 @@ function SilenceCard({ silence, mayEnd }: { readonly silence: SilenceView; reado
         </Stack>
         {isActive && mayEnd && <EndButton label="End it now" end={() => endSilence(id)} />}
       </Group>
+      {isActive && mayEnd && <TerminalLine command={curlCommand("POST", `/api/silences/${id}/end`)} />}
     </Card>
   );
 }
@@ -170,6 +173,7 @@ function WindowCard({ window, mayEnd }: { readonly window: MaintenanceView; read
           <EndButton label={state === "planned" ? "Cancel it" : "End it now"} end={() => endMaintenance(id)} />
         )}
       </Group>
+      {isAhead && mayEnd && <TerminalLine command={curlCommand("POST", `/api/maintenance/${id}/end`)} />}
     </Card>
   );
 }
