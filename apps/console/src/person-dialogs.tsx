@@ -21,6 +21,7 @@ import {
   renewInvitation,
 } from "./people-api.ts";
 import { StepUpField } from "./step-up-field.tsx";
+import { TurnsOnCall } from "./turns-on-call.tsx";
 
 interface DialogProps {
   readonly person: PersonView;
@@ -163,9 +164,7 @@ export function RemoveDialog({ person, onClose }: DialogProps) {
                     : `Keys that they made end; these machines need new ones: ${apiKeys.join(", ")}.`}
                 </List.Item>
                 {linked && <List.Item>Their account at the identity provider signs in no more.</List.Item>}
-                <List.Item>
-                  Their turns on call have nobody: <Link to="/on-call">see who is called</Link>.
-                </List.Item>
+                <TurnsOnCall personId={person.id} />
               </List>
             )}
           </Awaited>
