@@ -1,5 +1,6 @@
 import type { BackupStateView } from "@assay/operations/api/schema/backups";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
+import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
@@ -11,6 +12,7 @@ import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { BackupRuns, Copies } from "./backup-tables.tsx";
 import { backupsQuery, beginBackup } from "./backups-api.ts";
+import { assayCommand } from "./command-line.ts";
 import { RestoreDrillDialog } from "./restore-drill-dialog.tsx";
 
 /** Every system's copies: how good they are, and what a loss would cost now. */
@@ -102,6 +104,7 @@ function Backup({ backup }: { readonly backup: BackupStateView }) {
         </Anchor>{" "}
         or its runbook.
       </Text>
+      {offers.includes("create") && <CopyCommand command={assayCommand("backup", "test", system)} />}
       <Copies backup={backup} />
       <BackupRuns backup={backup} />
       {drilling && <RestoreDrillDialog backup={backup} onClose={() => setDrilling(false)} />}

@@ -69,6 +69,7 @@ function Round({ detail }: { readonly detail: RoundDetailView }) {
           />
         ))}
       </Stack>
+      {!closed && <Commands round={round} />}
       {closed ? <Signed round={round} /> : <SignOff round={round} onSigned={settle} />}
       <History detail={detail} />
     </Stack>
@@ -141,6 +142,25 @@ function SignOff({ round, onSigned }: { readonly round: RoundView; readonly onSi
         </Group>
       </Stack>
     </Card>
+  );
+}
+
+/** Everything above, from a terminal. */
+function Commands({ round }: { readonly round: RoundView }) {
+  const waiting = round.items.find(({ open }) => open);
+  return (
+    <details>
+      <summary>The same from a terminal</summary>
+      <Stack gap={4} mt="xs">
+        <CopyCommand command={assayCommand("checklist", "run", round.id)} label="Copy: look again" />
+        {waiting !== undefined && (
+          <CopyCommand
+            command={assayCommand("checklist", "tick", round.id, waiting.id, "--note", "…")}
+            label="Copy: tick the next item"
+          />
+        )}
+      </Stack>
+    </details>
   );
 }
 

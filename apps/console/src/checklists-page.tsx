@@ -91,7 +91,7 @@ function Declared() {
                   <Table.Th>System</Table.Th>
                   <Table.Th>Every</Table.Th>
                   <Table.Th>From, until</Table.Th>
-                  <Table.Th w={230}>Opens next</Table.Th>
+                  <Table.Th w={260}>Opens next</Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>

@@ -90,7 +90,7 @@ async function metricFigure(
   const found = statisticsOf(points);
   const values = { last: last.latest, min: found.least, max: found.greatest, avg: found.average };
   const value = source.function === "increase" ? increase(points) : values[source.function];
-  if (value === null) return noData(of, "one sample shows no increase");
+  if (value === null) return { ...noData(of, "one sample shows no increase"), samples: points.length };
   const statistics = { ...found, onTarget: null };
   return { ...of, value, samples: points.length, note: null, statistics, points: thin(points) };
 }

@@ -73,10 +73,7 @@ export async function planeFigure(
   const of = { title, unit, source: readable(statement) };
   return await database.transaction(
     async (tx) => {
-      const [first] = await tx.query<{ at: Date | null }>(
-        sql`select min(recorded_at) as at from audit_entries where sequence < 100`,
-      );
-      const since = first?.at?.getTime();
+      const since = await firstRecordAt(tx);
       if (since === undefined || since >= window.to) return noData(of, "the plane keeps records only since later");
       const [row] = await tx.query<{ value: number | null; samples: number }>(statement);
       const note = since > window.from ? `since ${new Date(since).toISOString()}, the plane's first record` : null;
@@ -85,6 +82,14 @@ export async function planeFigure(
     },
     { readOnly: true, timeoutMs: TIMEOUT_MS },
   );
+}
+
+/** When the plane began to keep records; undefined before it did. */
+export async function firstRecordAt(database: Sql): Promise<number | undefined> {
+  const [first] = await database.query<{ at: Date | null }>(
+    sql`select min(recorded_at) as at from audit_entries where sequence < 100`,
+  );
+  return first?.at?.getTime();
 }
 
 /** The query with its values in their places, for people: they may run it themselves. */

@@ -168,7 +168,11 @@ test("a window before the plane's first record has no data, a reading has only a
 test("a report is made once per day by the clock, as its manifest or a person says", async () => {
   const clock = new MovedClock();
   await using plane = await openReports(clock);
-  const { reports } = plane;
+  const { reports, audit } = plane;
+  await audit.append(undefined, { actor: BY, action: "session.opened", target: "per_ada", details: {} });
+  await reports.advance();
+  deepEqual(await reports.list({ limit: 10 }), [], "of a time before the plane's own there is nothing to tell");
+  await clock.advance(DAY_MS);
   await reports.advance();
   await reports.advance();
   deepEqual(
@@ -181,6 +185,6 @@ test("a report is made once per day by the clock, as its manifest or a person sa
   await clock.advance(DAY_MS + 2 * HOUR_MS);
   await reports.advance();
   const [newest] = await reports.list({ limit: 10 });
-  deepEqual([newest?.name, new Date(newest!.to).toISOString()], ["system", "2025-08-02T13:00:00.000Z"]);
+  deepEqual([newest?.name, new Date(newest!.to).toISOString()], ["system", "2025-08-03T13:00:00.000Z"]);
   equal((await reports.list({ limit: 10 })).length, 2);
 });

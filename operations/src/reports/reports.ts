@@ -15,6 +15,7 @@ import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { ReportDeclaration, ReportSchedule } from "../manifest/report.ts";
 import type { Systems } from "../systems/systems.ts";
 import { type FiguresOptions, readFigure } from "./figures.ts";
+import { firstRecordAt } from "./plane-figures.ts";
 import type { Report, ReportContent, ReportWindow } from "./report.ts";
 import {
   findReport,
@@ -139,9 +140,11 @@ export class Reports {
   async advance(): Promise<void> {
     const { database, clock, logger } = this.#options;
     const now = clock.now();
+    const since = await firstRecordAt(database);
     for (const { system, report, schedule } of await this.offered()) {
       const due = schedule && periodsBetween(recurrence(schedule), addMs(now, -DAY_MS), now).at(-1);
-      if (!schedule || !due) continue;
+      // Of a time before the plane's own there is nothing to tell.
+      if (!schedule || !due || since === undefined || due.opensAt <= since) continue;
       const { date } = due;
       if (await hasScheduled(database, { system, name: report.name, date })) continue;
       const window = { from: addMs(due.opensAt, -WINDOW_MS[schedule.every]), to: due.opensAt };
