@@ -4,6 +4,7 @@ import { startTestDatabase } from "@assay/platform/testing/test-database";
 import { HOUR_MS, MINUTE_MS } from "@assay/primitives/instant";
 import { OPERATIONS_MIGRATIONS } from "../audit/audit-fixture.ts";
 import { openTestCalls, PAGE } from "./calls-fixture.ts";
+import { savePolicy } from "./policy-store.ts";
 
 const options = { migrations: [OPERATIONS_MIGRATIONS], role: "operations_app" };
 
@@ -86,4 +87,41 @@ test("when no step reaches anybody everyone is told", async () => {
   await calls.policy([{ title: "Gone", afterMs: 0, targets: [{ kind: "person", person: "per_left" }] }]);
   await calls.raise(PAGE);
   equal(calls.taken().length, 3);
+});
+
+test("a step may tell a channel that belongs to nobody, and it hears the end as well", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  await calls.policy([
+    { title: "Team", afterMs: 0, targets: [{ kind: "channel", channel: "chn_team" }] },
+    { title: "Approvers", afterMs: HOUR_MS, targets: [{ kind: "role", role: "approver" }] },
+  ]);
+  await calls.raise(PAGE);
+  await calls.end({ ...PAGE.message, title: "DOWN is over" });
+  deepEqual(calls.taken(), ["#chn_team: DOWN", "#chn_team: DOWN is over"]);
+});
+
+test("the policy of a system is used for it, and a change of it counts for pages under way", async () => {
+  await using database = await startTestDatabase(options);
+  const calls = openTestCalls(database.app);
+  const base = { title: "Shop", systems: ["shop"], severities: [], remindAfterMs: null, repeatAfterMs: HOUR_MS };
+  const step = (person: string, afterMs: number) => ({
+    title: person,
+    afterMs,
+    targets: [{ kind: "person" as const, person }],
+  });
+  await savePolicy(
+    database.app,
+    { ...base, id: "shop", version: 1, steps: [step("per_bo", 0), step("per_ada", HOUR_MS)] },
+    calls.clock.now(),
+  );
+  await calls.raise(PAGE);
+  deepEqual(calls.taken(), ["Bo: DOWN"]);
+  await savePolicy(
+    database.app,
+    { ...base, id: "shop", version: 2, steps: [step("per_bo", 0), step("per_cy", HOUR_MS)] },
+    calls.clock.now(),
+  );
+  await calls.pass(HOUR_MS);
+  deepEqual(calls.taken(), ["Cy: DOWN (per_cy: no answer for 1 h)"]);
 });
