@@ -4,7 +4,7 @@ import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { StateMark, type Tone } from "@assay/page-kit/state-mark.tsx";
-import { Countdown, Time } from "@assay/page-kit/time.tsx";
+import { Countdown, formatDuration, Time } from "@assay/page-kit/time.tsx";
 import { Button, Card, Code, Group, List, Stack, Table, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
@@ -66,6 +66,12 @@ export function ApprovalCard({ approval }: { readonly approval: ApprovalView }) 
             </div>
           )}
         </Group>
+        {open && approval.told.at !== null && (
+          <Text size="sm">
+            Whoever could sign was told {approval.told.times === 1 ? "once" : `${approval.told.times} times`}, last{" "}
+            <Time at={approval.told.at} />, and is told again each {formatDuration(approval.told.againMs)}.
+          </Text>
+        )}
         <Signed shown={shown} reason={approval.reason} />
         <Signatures approval={approval} />
         {approval.outcome !== null && (

@@ -21,6 +21,11 @@ export function approvalView(approval: ApprovalRecord): ApprovalView {
     })),
     createdAt: formatInstant(approval.createdAt),
     expiresAt: formatInstant(approval.expiresAt),
+    told: {
+      times: approval.toldTimes,
+      at: approval.toldAt === null ? null : formatInstant(approval.toldAt),
+      againMs: approval.tellAgainMs,
+    },
     endedAt: approval.endedAt === null ? null : formatInstant(approval.endedAt),
     endReason: approval.reason,
     outcome: approval.outcome as ApprovalView["outcome"],

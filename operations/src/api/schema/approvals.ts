@@ -76,6 +76,8 @@ export const approvalSchema = z.strictObject({
   ),
   createdAt: timeSchema,
   expiresAt: timeSchema,
+  /** How often, and when last, those who could sign were told; told again each so often until somebody signs. */
+  told: z.strictObject({ times: z.int(), at: timeSchema.nullable(), againMs: z.int() }),
   endedAt: timeSchema.nullable(),
   /** Why it was refused. */
   endReason: z.string().nullable(),
