@@ -18,6 +18,7 @@ import type { Delivery } from "./delivery/delivery.ts";
 import type { Directory } from "./delivery/directory.ts";
 import type { Events } from "./events/events.ts";
 import type { Principal } from "./identity/principal.ts";
+import { IncidentCalls } from "./incidents/incident-calls.ts";
 import { createIncidentRoom } from "./incidents/incident-room.ts";
 import { Incidents } from "./incidents/incidents.ts";
 import { createListening, type WatchdogSettings } from "./listening.ts";
@@ -68,12 +69,13 @@ export interface Watch extends AsyncDisposable {
 /** Takes alerts up where the last process left them. */
 export async function createWatch(options: WatchOptions): Promise<Watch> {
   const { database, clock, settings, systems } = options;
-  const incidents = new Incidents(options);
+  const incidents = new Incidents({ ...options, calls: () => calls });
   const pages = await createDelivery(options);
   const { delivery } = pages;
   const { publicUrl } = settings;
   const onCall = createOnCall({ ...options, delivery, timeline: incidents, alerts: () => alerts, publicUrl });
   const { paging } = onCall;
+  const calls = new IncidentCalls({ clock, paging, publicUrl });
   const quiet = await createQuiet({
     ...options,
     components: (system) => systems.find(system)?.manifest.components,
@@ -106,7 +108,7 @@ export async function createWatch(options: WatchOptions): Promise<Watch> {
     evaluatedAt: () => evaluation.lastAt,
   });
   const room = createIncidentRoom({
-    ...{ ...options, incidents, alerts, delivery },
+    ...{ ...options, incidents, alerts, delivery, calls: () => calls },
     manifests: () => systems.list().map(({ manifest }) => manifest),
     publicIncident: (incidentId) => statusPage.publicIncident(incidentId),
   });

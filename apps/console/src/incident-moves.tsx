@@ -17,6 +17,7 @@ const MOVES: Record<
   acknowledged: [
     { move: "mitigate", label: "Mitigated: users are safe" },
     { move: "resolve", label: "Resolved: the cause is gone" },
+    { move: "acknowledge", label: "I am still on it" },
   ],
   mitigated: [{ move: "resolve", label: "Resolved: the cause is gone" }],
   resolved: [{ move: "close", label: "Close" }],

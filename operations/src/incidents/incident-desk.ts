@@ -4,6 +4,7 @@ import { DAY_MS, type Instant, toInstant } from "@assay/primitives/instant";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { IncidentFigures, IncidentRole, IncidentSeverity } from "../api/schema/incidents.ts";
 import { severityWords } from "../api/schema/severity.ts";
+import type { AuditEntry } from "../audit/audit-entry.ts";
 import {
   type Incident,
   isOver,
@@ -108,7 +109,8 @@ export class IncidentDesk {
           details: { title, system, severity, note },
         },
       });
-      await audit.append(tx, auditOf(id, entry));
+      const called = await this.#call(tx, declared, `${by.name} declared it${said}`);
+      for (const one of [auditOf(id, entry), ...called]) await audit.append(tx, one);
       return declared;
     });
     events.publish({ topic: "incidents", id });
@@ -163,6 +165,7 @@ export class IncidentDesk {
         ...source,
         ...{ state: "closed", mergedInto: into, closedAt: now, resolvedAt: source.resolvedAt ?? now },
       });
+      await this.#options.calls?.().end(tx, source, `merged into ${into}`);
       await redirectMerged(tx, { from: id, to: into });
       const severity = isWorse(source.severity, target.severity) ? source.severity : target.severity;
       await updateIncident(tx, { ...target, severity });
@@ -319,10 +322,22 @@ export class IncidentDesk {
       const entry = await work(tx, incident, now);
       if (!entry.ok) return entry;
       const recorded: RecordedTimelineEntry = await insertEntry(tx, incident.id, { at: now, entry: entry.value });
-      await audit.append(tx, auditOf(incident.id, recorded));
-      return accept((await lockIncident(tx, incident.id))!);
+      const after = (await lockIncident(tx, incident.id))!;
+      // Nobody looks after it yet, and it is worse than they were told, or back.
+      const mustCall = after.state === "open" && (isWorse(after.severity, incident.severity) || isOver(incident));
+      const called = mustCall ? await this.#call(tx, after, entry.value.summary) : [];
+      for (const one of [auditOf(incident.id, recorded), ...called]) await audit.append(tx, one);
+      return accept(after);
     });
     if (changed.ok) events.publish({ topic: "incidents", id: changed.value.id });
     return changed;
+  }
+
+  /** Calls people for the incident, with the audit entries of what the timeline says of it. */
+  async #call(tx: Sql, incident: Incident, why: string): Promise<AuditEntry[]> {
+    const { clock, calls } = this.#options;
+    const entry = await calls?.().raise(tx, incident, why);
+    if (entry === undefined) return [];
+    return [auditOf(incident.id, await insertEntry(tx, incident.id, { at: clock.now(), entry }))];
   }
 }

@@ -3,8 +3,10 @@ import { MovedClock } from "@assay/platform/testing/moved-clock";
 import { startTestDatabase } from "@assay/platform/testing/test-database";
 import { OPERATIONS_MIGRATIONS, openTestAudit } from "../audit/audit-fixture.ts";
 import { createEvents } from "../events/events.ts";
+import type { Paging } from "../on-call/paging.ts";
 import { ActionItems } from "./action-items.ts";
 import type { NamedPerson } from "./incident.ts";
+import { IncidentCalls } from "./incident-calls.ts";
 import { IncidentDesk } from "./incident-desk.ts";
 import { Incidents } from "./incidents.ts";
 import { PostMortems } from "./post-mortems.ts";
@@ -19,15 +21,33 @@ export async function openTestIncidents() {
   const clock = new MovedClock();
   const database = test.app;
   const audit = resources.use(await openTestAudit(database, { clock }));
-  const options = { database, clock, random: seededRandom(7), audit, events: createEvents() };
+  const called: string[] = [];
+  const calls = new IncidentCalls({ clock, publicUrl: "http://console.test", paging: notedPaging(called) });
+  const options = { database, clock, random: seededRandom(7), audit, events: createEvents(), calls: () => calls };
   const owned = resources.move();
   return {
     ...options,
+    /** Who would be paged, in order. */
+    called,
     incidents: new Incidents(options),
     desk: new IncidentDesk(options),
     postMortems: new PostMortems(options),
     actionItems: new ActionItems(options),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
+  };
+}
+
+function notedPaging(called: string[]): Paging {
+  return {
+    raise: async (_, { subject, severity }) => {
+      called.push(`raise ${subject} ${severity}`);
+      return [{ person: "Ada", kind: "email" }];
+    },
+    acknowledge: async (_, subject, { until }) => void called.push(`acknowledge ${subject} ${until}`),
+    end: async (_, subject) => {
+      called.push(`end ${subject}`);
+      return [];
+    },
   };
 }
 

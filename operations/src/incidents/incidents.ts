@@ -18,6 +18,7 @@ import {
   type RecordedTimelineEntry,
   type TimelineEntry,
 } from "./incident.ts";
+import type { IncidentCalls } from "./incident-calls.ts";
 import {
   findIncident,
   hasFiringAlert,
@@ -38,6 +39,8 @@ export interface IncidentsOptions {
   readonly random: Random;
   readonly audit: AuditLog;
   readonly events: EventPublisher;
+  /** Who calls people for what a person declares; asked when it is needed, since it is made later. */
+  readonly calls?: () => IncidentCalls;
 }
 
 /** What another module adds to: an entry in a transaction of its own. */
@@ -125,6 +128,7 @@ export class Incidents implements IncidentTimeline {
     const isAnswer = move.actor.kind === "person" && incident.respondedAt === null;
     const answered = isAnswer ? { respondedAt: now } : {};
     await updateIncident(tx, { ...incident, ...answered, state: move.to, [`${move.to}At`]: now });
+    await this.#call(tx, incident, move);
     const recorded = await this.record(tx, incident.id, {
       kind: "state",
       actor: move.actor,
@@ -134,11 +138,27 @@ export class Incidents implements IncidentTimeline {
     return accept(recorded);
   }
 
+  /** Who answers again, before the answer before expires, is still on it. */
+  async #moveOrRenew(tx: Sql, incidentId: string, move: Move): Promise<Result<Recorded, MoveRefusal>> {
+    const incident = await lockStandingIncident(tx, incidentId);
+    if (incident?.state !== "acknowledged" || move.to !== "acknowledged") return await this.move(tx, incidentId, move);
+    const { actor, note } = move;
+    await this.#call(tx, incident, move);
+    const summary = `${actor.name} is still on it${note === "" ? "" : `: ${note}`}`;
+    return accept(await this.record(tx, incident.id, { kind: "acknowledgement", actor, summary, details: { note } }));
+  }
+
+  async #call(tx: Sql, incident: Incident, { to, actor }: Move): Promise<void> {
+    const calls = this.#options.calls?.();
+    if (to === "acknowledged") await calls?.acknowledge(tx, incident, actor);
+    else await calls?.end(tx, incident, to);
+  }
+
   /** As {@link move}, in a transaction of its own, audited and announced. */
   async moveNow(incidentId: string, move: Move): Promise<Result<void, MoveRefusal>> {
     const { database, audit, events } = this.#options;
     const moved = await database.transaction(async (tx) => {
-      const outcome = await this.move(tx, incidentId, move);
+      const outcome = await this.#moveOrRenew(tx, incidentId, move);
       if (outcome.ok) for (const entry of outcome.value.audit) await audit.append(tx, entry);
       return outcome;
     });

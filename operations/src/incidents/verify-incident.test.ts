@@ -36,7 +36,7 @@ test("an exported incident verifies without a server, and no longer with any one
   const text = exportText(await exportIncident(audit, await contentOf(plane, id), personActor(ADA)));
   const verified = await verifyIncident(text, { verifierKey: audit.verifierKey });
   ok(verified.ok, JSON.stringify(verified));
-  equal(verified.value.timelineEntries, 3);
+  equal(verified.value.timelineEntries, 4);
   equal(verified.value.exportedBy, "Ada");
 
   const random = seededRandom(11);
