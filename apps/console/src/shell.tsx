@@ -56,14 +56,15 @@ function SignedIn() {
       </a>
       <AppShell.Header>
         <Group h="100%" px="md" gap="sm" justify="space-between" wrap="nowrap">
-          <Group gap="sm" wrap="nowrap">
+          <Group gap="sm" wrap="nowrap" style={{ flexShrink: 0 }}>
             <Burger opened={open} onClick={menu.toggle} hiddenFrom="sm" size="sm" aria-label="Menu" />
             <Anchor component={Link} to="/" c="inherit" underline="never" fw={750} fz="lg">
               Assay
             </Anchor>
             <LiveMark {...live} />
           </Group>
-          <Group gap="xs" wrap="nowrap">
+          {/* On a small screen the name gives way: how old the page is must be read whole. */}
+          <Group gap="xs" wrap="nowrap" style={{ minWidth: 0 }}>
             <Box visibleFrom="sm">
               <WallClock />
             </Box>
@@ -135,7 +136,14 @@ function Person() {
   return (
     <Menu position="bottom-end" width={200}>
       <Menu.Target>
-        <Button variant="default" size="compact-sm" maw={150} loading={leave.isPending}>
+        <Button
+          variant="default"
+          size="compact-sm"
+          maw={150}
+          miw={40}
+          style={{ flexShrink: 1 }}
+          loading={leave.isPending}
+        >
           <Text span truncate inherit>
             {session?.person.name}
           </Text>
