@@ -56,6 +56,8 @@ export interface SystemsOptions {
   readonly scrapeIntervalMs: number;
 }
 
+const READ_AT_ONCE = 4;
+
 /** Watches the systems that `sources` describe, starting from the manifests that were in force before. */
 export async function createSystems(options: SystemsOptions): Promise<Systems> {
   const registry = new SystemRegistry(options);
@@ -116,7 +118,15 @@ class SystemRegistry implements Systems {
 
   async refresh(): Promise<void> {
     await this.#readFolder();
-    await Promise.all([...this.#sources.values()].map((source) => this.#read(source)));
+    const waiting = [...this.#sources.values()];
+    const failures: unknown[] = [];
+    // A few at once: each may write, and hundreds of files must not take every connection from those who page.
+    const readOn = async () => {
+      for (let source = waiting.shift(); source !== undefined; source = waiting.shift())
+        await this.#read(source).catch((error: unknown) => failures.push(error));
+    };
+    await Promise.all(Array.from({ length: READ_AT_ONCE }, readOn));
+    if (failures.length > 0) throw failures[0];
   }
 
   start(): void {
