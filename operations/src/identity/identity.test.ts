@@ -103,6 +103,9 @@ test("one address cannot try many accounts, and a right sign-in costs nothing", 
     ),
   );
   equal(codes.map(codeOf).filter((code) => code === "RATE_LIMITED").length, 10);
+  const refused = (await test.trust.audit.list({ limit: 100 })).filter(({ action }) => action === "session.refused");
+  const throttled = refused.filter(({ details }) => details.code === "RATE_LIMITED");
+  deepEqual([refused.length - throttled.length, throttled.length], [30, 1]);
 });
 
 test("a code of the authenticator works once, and guessing it is throttled", async () => {

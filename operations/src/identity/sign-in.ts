@@ -20,6 +20,7 @@ import type { StepUp, StepUpProof, StepUpRefusal } from "./step-up.ts";
 // Ten guesses at an account, then one each half minute; a visitor has three times that, for all accounts together.
 const ACCOUNT_GUESSES = { burst: 10, everyMs: 30 * SECOND_MS };
 const VISITOR_GUESSES = { burst: 30, everyMs: 10 * SECOND_MS };
+const ONCE_A_MINUTE = { burst: 1, everyMs: MINUTE_MS };
 export const CODE_GUESSES = { burst: 10, everyMs: MINUTE_MS };
 
 export interface SignInInput {
@@ -63,7 +64,7 @@ export class SignIn {
     const mailbox = mailboxOf(input.email);
     const keys = [`account:${mailbox}`, `visitor:${visitorKey(visitor.address)}`] as const;
     const taken = this.#options.throttle.take({ [keys[0]]: ACCOUNT_GUESSES, [keys[1]]: VISITOR_GUESSES });
-    if (!taken.ok) return taken;
+    if (!taken.ok) return await this.#refuse(taken.refusal, input.email, visitor);
     const person = await this.#withPassword(mailbox, input.password);
     if (person === undefined) return await this.#refuse({ code: "BAD_CREDENTIALS" }, input.email, visitor);
     this.#options.throttle.giveBack(...keys);
@@ -150,10 +151,16 @@ export class SignIn {
     return accept(await openSession(this.#options, transaction, { person, visitor, transport, method }));
   }
 
-  /** Each refusal is remembered with its code; the answer says no more than the code does. */
+  /**
+   * Each refusal is remembered with its code; the answer says no more than the code does. Of a crowd that is not even looked
+   * at, one entry a minute and visitor is enough: who knocks must not fill the log.
+   */
   async #refuse<R extends { readonly code: string }>(refusal: R, email: string, visitor: Visitor) {
     // The password was right and the page now asks for the code: no refusal yet.
-    if (refusal.code !== "TOTP_REQUIRED" && refusal.code !== "PASSKEY_REQUIRED") {
+    const isQuestion = refusal.code === "TOTP_REQUIRED" || refusal.code === "PASSKEY_REQUIRED";
+    const key = `throttled:${visitorKey(visitor.address)}`;
+    const isRepeated = refusal.code === "RATE_LIMITED" && !this.#options.throttle.take({ [key]: ONCE_A_MINUTE }).ok;
+    if (!isQuestion && !isRepeated) {
       await this.#options.audit.append(undefined, {
         actor: { kind: "anonymous", id: visitor.address, name: email },
         action: "session.refused",
