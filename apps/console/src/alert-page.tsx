@@ -3,6 +3,7 @@ import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { StateMark } from "@assay/page-kit/state-mark.tsx";
 import { Time } from "@assay/page-kit/time.tsx";
 import { Button, Card, Code, Group, NativeSelect, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
@@ -116,7 +117,7 @@ function Facts({ alert }: { readonly alert: AlertView }) {
           <Fact name="Told in">
             the group <Code>{alert.group}</Code>
           </Fact>
-          <Fact name="People told last">{alert.toldAt === null ? "nobody" : <Time at={alert.toldAt} />}</Fact>
+          <Fact name="Last page">{alert.toldAt === null ? "nobody" : <Time at={alert.toldAt} />}</Fact>
           {alert.coolDownUntil !== null && (
             <Fact name="Began again too soon">
               nobody is told before <Time at={alert.coolDownUntil} />
@@ -158,7 +159,16 @@ function Told({ alert }: { readonly alert: AlertView }) {
       <Awaited of={notifications} what="who was told">
         {(found) =>
           found.length === 0 ? (
-            <Text>Nobody, so far.</Text>
+            <Text>
+              {alert.toldAt === null ? (
+                "Nobody, so far."
+              ) : (
+                <>
+                  <StateMark tone="critical" word="Nobody could be reached" />: nobody has a contact method that this
+                  plane can use.
+                </>
+              )}
+            </Text>
           ) : (
             <NotificationTable label="Who was told" notifications={found} />
           )

@@ -1,13 +1,15 @@
 import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
+import { useNow } from "@assay/page-kit/time.tsx";
 import { Button, Card, Group, NativeSelect, Stack, Text, Textarea, TextInput, Title } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import { curlCommand } from "./curl-command.ts";
 import { createSilence, type Matcher, matcherWords } from "./quiet-api.ts";
 
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const DURATIONS = [
   { value: "1", label: "1 hour" },
   { value: "4", label: "4 hours" },
@@ -43,9 +45,14 @@ export function SilenceForm({ system, name }: SilenceFormProps) {
   const [hours, setHours] = useState("1");
   const queries = useQueryClient();
   const matchers = rows.map(toMatcher);
-  const bodyNow = () => ({ matchers, reason, endsAt: new Date(Date.now() + Number(hours) * HOUR_MS).toISOString() });
+  const now = useNow(5_000);
+  const bodyAt = (from: number) => ({
+    matchers,
+    reason,
+    endsAt: new Date(from + Number(hours) * HOUR_MS).toISOString(),
+  });
   const create = useMutation({
-    mutationFn: () => createSilence(bodyNow()),
+    mutationFn: () => createSilence(bodyAt(Date.now())),
     onSuccess: () => setReason(""),
     onSettled: () => queries.invalidateQueries(),
   });
@@ -105,7 +112,9 @@ export function SilenceForm({ system, name }: SilenceFormProps) {
               Silence
             </Button>
           </Group>
-          <CopyCommand command={curlCommand("POST", "/api/silences", { matchers, reason, endsAt: "…" })} />
+          <CopyCommand
+            command={curlCommand("POST", "/api/silences", bodyAt(Math.floor(now / MINUTE_MS) * MINUTE_MS))}
+          />
           <ProblemNotice error={create.error} />
           {create.data !== undefined && (
             <Notice tone="good" role="status" title="Silenced">
