@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { alertsQuery } from "./alerts-api.ts";
 import { approvalsQuery, isOpenApproval } from "./approvals-api.ts";
+import { roundsQuery } from "./checklists-api.ts";
 import { incidentsQuery } from "./incidents-api.ts";
 import { PLACES, type PlacePath } from "./places.ts";
 
@@ -30,7 +31,9 @@ function useCounts(): Partial<Record<PlacePath, number>> {
   const { data: alerts } = useQuery(alertsQuery("current"));
   const { data: incidents } = useQuery(incidentsQuery("current"));
   const { data: approvals } = useQuery(approvalsQuery);
+  const { data: rounds } = useQuery(roundsQuery("open"));
   return {
+    "/checklists": rounds?.length ?? 0,
     "/alerts": alerts?.filter(({ state }) => state === "firing").length ?? 0,
     "/incidents": incidents?.length ?? 0,
     "/approvals": approvals?.filter(isOpenApproval).length ?? 0,

@@ -207,7 +207,13 @@ test("a restore drill reports what it measured, one runs at a time, and a restar
   await backups.settled();
   const [state] = await backups.list();
   deepEqual([state!.assessment?.rto.measuredMs, state!.assessment?.rto.isMet], [7_000, true]);
-  deepEqual(state!.runs.find(({ kind }) => kind === "drill")?.facts, { name: "copy-1", verdict: "passed", rpo_ms: 40_000, rto_ms: 7_000, rows: 12 });
+  deepEqual(state!.runs.find(({ kind }) => kind === "drill")?.facts, {
+    name: "copy-1",
+    verdict: "passed",
+    rpo_ms: 40_000,
+    rto_ms: 7_000,
+    rows: 12,
+  });
   ok(
     (await plane.audit.list({ limit: 50 })).some(
       ({ action, actor }) => action === "shop.backup.drill.begun" && actor.name === "Ada",

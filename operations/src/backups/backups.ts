@@ -250,7 +250,13 @@ export class Backups implements AsyncDisposable {
       if (problem === undefined) await alerts.settle(which, "the backup is as it should be");
       else {
         const { severity, summary } = problem;
-        await alerts.raise({ ...which, severity, summary, runbook: null, labels: { backup: declared.name } });
+        await alerts.raise({
+          ...which,
+          severity,
+          summary,
+          runbook: declared.runbook ?? null,
+          labels: { backup: declared.name },
+        });
       }
     }
   }

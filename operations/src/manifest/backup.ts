@@ -14,6 +14,8 @@ export const backupSchema = z.strictObject({
   createAction: z.string().min(1).optional(),
   verifyAction: z.string().min(1).optional(),
   restoreDrillAction: z.string().min(1).optional(),
+  /** What to do when the copies are not as they should be. */
+  runbook: z.string().min(1).optional(),
   /** Cron text with five fields, in the time zone. */
   every: z.string().min(9).max(100).optional(),
   timeZone: timeZoneSchema.default("UTC"),

@@ -83,6 +83,7 @@ function alertProblems(manifest: Manifest, { thresholds, alerts }: Declared): Ma
 }
 
 function controlProblems(manifest: Manifest, { actions, thresholds }: Declared): ManifestProblem[] {
+  const runbooks = new Set(manifest.runbooks.map(({ id }) => id));
   const reads = new Set(manifest.reads.map(({ path }) => path));
   const optional = (path: string, names: Names, name: string | undefined) =>
     name === undefined ? [] : missing(path, names, name);
@@ -97,6 +98,7 @@ function controlProblems(manifest: Manifest, { actions, thresholds }: Declared):
       ...optional(`backups.${index}.createAction`, actions, backup.createAction),
       ...optional(`backups.${index}.verifyAction`, actions, backup.verifyAction),
       ...optional(`backups.${index}.restoreDrillAction`, actions, backup.restoreDrillAction),
+      ...optional(`backups.${index}.runbook`, runbooks, backup.runbook),
       ...zoneProblem(`backups.${index}.timeZone`, backup.timeZone),
       ...cronProblem(`backups.${index}.every`, backup.every),
     ]),

@@ -1,7 +1,15 @@
 import { fetchJson } from "@assay/platform/http/http-client";
 import type { Database } from "@assay/platform/storage/database";
 import { Failure } from "@assay/primitives/failure";
-import { addMs, DAY_MS, HOUR_MS, type Instant, MINUTE_MS, toInstant } from "@assay/primitives/instant";
+import {
+  addMs,
+  DAY_MS,
+  formatInstantSeconds,
+  HOUR_MS,
+  type Instant,
+  MINUTE_MS,
+  toInstant,
+} from "@assay/primitives/instant";
 import type { JsonValue } from "@assay/primitives/json";
 import type { Manifest, Role } from "../manifest/manifest.ts";
 import type { FigureSource } from "../manifest/report.ts";
@@ -74,7 +82,14 @@ async function thresholdFigure(
   const last = points.at(-1);
   if (threshold === undefined || last === undefined) return noData(of, "the plane has no samples of it in the window");
   const statistics = { ...statisticsOf(points), onTarget: onTarget(points, threshold) };
-  return { ...of, value: last.latest, samples: points.length, note: null, statistics, points: thin(points) };
+  return {
+    ...of,
+    value: last.latest,
+    samples: points.length,
+    note: beginning(points, window),
+    statistics,
+    points: thin(points),
+  };
 }
 
 async function metricFigure(
@@ -92,7 +107,7 @@ async function metricFigure(
   const value = source.function === "increase" ? increase(points) : values[source.function];
   if (value === null) return { ...noData(of, "one sample shows no increase"), samples: points.length };
   const statistics = { ...found, onTarget: null };
-  return { ...of, value, samples: points.length, note: null, statistics, points: thin(points) };
+  return { ...of, value, samples: points.length, note: beginning(points, window), statistics, points: thin(points) };
 }
 
 /** What a system answers is about the present: a window that has passed has none of it. */
@@ -140,6 +155,11 @@ async function history(
     points.push(...found.filter(({ at }) => at < until && at > (points.at(-1)?.at ?? Number.NEGATIVE_INFINITY)));
   }
   return points;
+}
+
+/** History is kept for some days only: a window that reaches further back says so. */
+function beginning([first]: readonly ChartPoint[], { from }: ReportWindow): string | null {
+  return first !== undefined && first.at - from > HOUR_MS ? `samples since ${formatInstantSeconds(first.at)}` : null;
 }
 
 function statisticsOf(points: readonly ChartPoint[]) {

@@ -140,7 +140,10 @@ test("the four standard reports of a system need no declaration", async () => {
     [waiting.value, waiting.samples, waiting.statistics],
     [9, 4, { least: 5, greatest: 30, average: 13, onTarget: 0.75 }],
   );
-  match(reportMarkdown(performance), /\| Waiting \\\| orders \| 9 \| 4 \| 5 to 30, mean 13; on target 75 % \|/);
+  match(
+    reportMarkdown(performance),
+    /\| Waiting \\\| orders \| 9 \| 4 \| 5 to 30, mean 13; on target 75 %; samples since 2025-08-01T12:00:00Z \|/,
+  );
   const security = byTitle((await all("security")).content.sections.flatMap(({ figures }) => figures));
   deepEqual([security["Sign-ins that were refused"]?.value, security["Sign-ins"]?.value], [1, 0]);
   for (const name of ["compliance", "system"]) ok((await all(name)).content.sections.length > 0);

@@ -31,6 +31,7 @@ const DATABASE_BACKUP: NonNullable<ManifestDeclaration["backups"]>[number] = {
   createAction: "coinhubx.backup.create",
   verifyAction: "coinhubx.backup.verify",
   restoreDrillAction: "coinhubx.backup.drill",
+  runbook: "backup-stale",
   every: "0 1 * * *",
   timeZone: "UTC",
   // The log is archived each minute; three are what the alert on its age allows.
