@@ -51,6 +51,14 @@ describe("being on call in the console", { skip: browserMissing, timeout: 120_00
     await ada.page.getByRole("status").getByText("Grace Hopper").first().waitFor();
     await ada.page.getByRole("button", { name: "End Grace Hopper’s override" }).click();
     await page.getByRole("status").filter({ hasText: "On call: Ada Byron" }).waitFor();
+    await page
+      .getByRole("button", { name: /^Take the shift from/ })
+      .last()
+      .click();
+    await page.getByText("From now instead").waitFor();
+    await page.getByLabel("Why").fill("it is mine anyway");
+    await page.getByRole("button", { name: "Take it" }).click();
+    await page.getByRole("article", { name: "Override: Grace Hopper" }).getByText("it is mine anyway").waitFor();
   });
 
   test("a policy's steps are changed, and what is written shows on the page", async () => {

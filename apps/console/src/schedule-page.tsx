@@ -1,4 +1,4 @@
-import type { OverrideView, ScheduleDetail } from "@assay/operations/api/schema/on-call";
+import type { OverrideView, ScheduleDetail, ShiftView } from "@assay/operations/api/schema/on-call";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { PageTitle } from "@assay/page-kit/page-title.tsx";
@@ -8,6 +8,7 @@ import { Countdown } from "@assay/page-kit/time.tsx";
 import { Button, Card, Group, Stack, Text, Title } from "@mantine/core";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useParams } from "@tanstack/react-router";
+import { useState } from "react";
 import { onCallTone, scheduleQuery, send, useRefreshOnCall, wallWords } from "./on-call-api.ts";
 import { OverrideForm } from "./override-form.tsx";
 import { ScheduleEditor } from "./schedule-editor.tsx";
@@ -27,6 +28,7 @@ export function SchedulePage() {
 function ScheduleView({ detail }: { readonly detail: ScheduleDetail }) {
   const { schedule, now, shifts, overrides } = detail;
   const { timeZone } = schedule;
+  const [wanted, setWanted] = useState<ShiftView>();
   return (
     <Stack maw={1100}>
       <div>
@@ -47,7 +49,7 @@ function ScheduleView({ detail }: { readonly detail: ScheduleDetail }) {
           In a gap nobody is on call, so a page calls everyone.
         </Notice>
       )}
-      <ScheduleTimeline shifts={shifts} timeZone={timeZone} />
+      <ScheduleTimeline shifts={shifts} timeZone={timeZone} onTake={setWanted} />
       <section aria-labelledby="overrides">
         <Title order={2} size="h4" id="overrides" mb="xs">
           By hand
@@ -57,7 +59,7 @@ function ScheduleView({ detail }: { readonly detail: ScheduleDetail }) {
           {overrides.map((override) => (
             <OverrideRow key={override.id} override={override} timeZone={timeZone} />
           ))}
-          <OverrideForm scheduleId={schedule.id} />
+          <OverrideForm schedule={schedule} shift={wanted} onDone={() => setWanted(undefined)} />
         </Stack>
       </section>
       <ScheduleEditor key={schedule.version} schedule={schedule} />

@@ -2,19 +2,23 @@ import type { ShiftView } from "@assay/operations/api/schema/on-call";
 import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { StateMark, toneColor } from "@assay/page-kit/state-mark.tsx";
 import { formatDuration } from "@assay/page-kit/time.tsx";
-import { Box, Card, Table, Text, Title } from "@mantine/core";
+import { Box, Button, Card, Table, Text, Title } from "@mantine/core";
 import { onCallTone, wallWords } from "./on-call-api.ts";
 
 const DAY_MS = 86_400_000;
 const LANE_WIDTH = 120;
 
-interface TimelineProps {
+interface LanesProps {
   readonly shifts: readonly ShiftView[];
   readonly timeZone: string;
 }
 
+interface TimelineProps extends LanesProps {
+  readonly onTake: (shift: ShiftView) => void;
+}
+
 /** Two weeks at a glance, a lane for each person and one for nobody, so that it reads without colour; and in words. */
-export function ScheduleTimeline({ shifts, timeZone }: TimelineProps) {
+export function ScheduleTimeline({ shifts, timeZone, onTake }: TimelineProps) {
   return (
     <section aria-labelledby="timeline">
       <Title order={2} size="h4" id="timeline" mb="xs">
@@ -34,6 +38,7 @@ export function ScheduleTimeline({ shifts, timeZone }: TimelineProps) {
               <Table.Th>Until</Table.Th>
               <Table.Th>For</Table.Th>
               <Table.Th>Why</Table.Th>
+              <Table.Td />
             </Table.Tr>
           </Table.Thead>
           <Table.Tbody>
@@ -46,6 +51,16 @@ export function ScheduleTimeline({ shifts, timeZone }: TimelineProps) {
                 <Table.Td>{wallWords(shift.to, timeZone)}</Table.Td>
                 <Table.Td>{formatDuration(lengthMs(shift))}</Table.Td>
                 <Table.Td>{shift.source}</Table.Td>
+                <Table.Td ta="right">
+                  <Button
+                    size="compact-xs"
+                    variant="default"
+                    aria-label={`Take the shift from ${wallWords(shift.from, timeZone)}`}
+                    onClick={() => onTake(shift)}
+                  >
+                    Take
+                  </Button>
+                </Table.Td>
               </Table.Tr>
             ))}
           </Table.Tbody>
@@ -61,7 +76,7 @@ function lengthMs({ from, to }: Pick<ShiftView, "from" | "to">): number {
 
 const laneOf = ({ person }: ShiftView) => person?.name ?? "nobody";
 
-function Lanes({ shifts, timeZone }: TimelineProps) {
+function Lanes({ shifts, timeZone }: LanesProps) {
   const start = Date.parse(shifts[0]?.from ?? "");
   const total = Date.parse(shifts.at(-1)?.to ?? "") - start;
   if (!(total > 0)) return null;
