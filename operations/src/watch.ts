@@ -18,15 +18,15 @@ import type { Delivery } from "./delivery/delivery.ts";
 import type { Directory } from "./delivery/directory.ts";
 import type { Events } from "./events/events.ts";
 import type { Principal } from "./identity/principal.ts";
+import { createIncidentRoom } from "./incident-room.ts";
 import { IncidentCalls } from "./incidents/incident-calls.ts";
-import { createIncidentRoom } from "./incidents/incident-room.ts";
 import { Incidents } from "./incidents/incidents.ts";
 import { createListening, type WatchdogSettings } from "./listening.ts";
 import { ChartHistory } from "./metrics-history/chart-history.ts";
 import type { Paging } from "./on-call/paging.ts";
 import { createOnCall } from "./on-call.ts";
 import { createQuiet, type Quiet } from "./quiet/quiet.ts";
-import { createStatusPage } from "./status-page/status-page.ts";
+import { createStatusPage } from "./status-page.ts";
 import { Evaluation } from "./systems/evaluation.ts";
 import type { Systems } from "./systems/systems.ts";
 

@@ -1,14 +1,14 @@
 import type { Route } from "@assay/platform/http/route";
 import type { Logger } from "@assay/platform/logging/logger";
-import type { IncidentApi } from "../api/incidents/incident-api.ts";
-import { incidentRoutes } from "../api/incidents/incident-routes.ts";
-import type { Audit } from "../audit/audit.ts";
-import type { Principal } from "../identity/principal.ts";
-import { ActionItems } from "./action-items.ts";
-import { IncidentDesk } from "./incident-desk.ts";
-import type { IncidentsOptions } from "./incidents.ts";
-import { PostMortems } from "./post-mortems.ts";
-import { StoryFollower, type StoryFollowerOptions } from "./story-follower.ts";
+import type { IncidentApi } from "./api/incidents/incident-api.ts";
+import { incidentRoutes } from "./api/incidents/incident-routes.ts";
+import type { Audit } from "./audit/audit.ts";
+import type { Principal } from "./identity/principal.ts";
+import { ActionItems } from "./incidents/action-items.ts";
+import { IncidentDesk } from "./incidents/incident-desk.ts";
+import type { IncidentsOptions } from "./incidents/incidents.ts";
+import { PostMortems } from "./incidents/post-mortems.ts";
+import { StoryFollower, type StoryFollowerOptions } from "./incidents/story-follower.ts";
 
 export interface IncidentRoomOptions
   extends Omit<IncidentsOptions, "audit">,

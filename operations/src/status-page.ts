@@ -1,15 +1,15 @@
 import type { Secret } from "@assay/platform/config/secret";
 import type { Route } from "@assay/platform/http/route";
 import { HOUR_MS } from "@assay/primitives/instant";
-import type { PublicIncidentView } from "../api/schema/status.ts";
-import { statusRoutes } from "../api/status/status-routes.ts";
-import type { Principal } from "../identity/principal.ts";
-import { repeat } from "../systems/repeat.ts";
-import { PublicIncidents, type PublicIncidentsOptions } from "./public-incidents.ts";
-import { StatusBoard, type StatusBoardOptions } from "./status-board.ts";
-import { publicIncidentView, StatusContent, type StatusContentOptions } from "./status-content.ts";
-import { StatusDesk } from "./status-desk.ts";
-import { Subscriptions, type SubscriptionsOptions } from "./subscriptions.ts";
+import type { PublicIncidentView } from "./api/schema/status.ts";
+import { statusRoutes } from "./api/status/status-routes.ts";
+import type { Principal } from "./identity/principal.ts";
+import { PublicIncidents, type PublicIncidentsOptions } from "./status-page/public-incidents.ts";
+import { StatusBoard, type StatusBoardOptions } from "./status-page/status-board.ts";
+import { publicIncidentView, StatusContent, type StatusContentOptions } from "./status-page/status-content.ts";
+import { StatusDesk } from "./status-page/status-desk.ts";
+import { Subscriptions, type SubscriptionsOptions } from "./status-page/subscriptions.ts";
+import { repeat } from "./systems/repeat.ts";
 
 export interface StatusPageOptions
   extends Omit<PublicIncidentsOptions, "board" | "jobs">,
