@@ -7,8 +7,10 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
 import { performAction } from "./approvals-api.ts";
+import { assayCommand } from "./command-line.ts";
 import { addPerson, needsOthers, type PersonView, ROLES } from "./people-api.ts";
 import { StepUpField } from "./step-up-field.tsx";
+import { TerminalLine } from "./terminal-line.tsx";
 
 /** Lets somebody in: alone where nobody could agree or the roles sign nothing, and by asking the others otherwise. */
 export function AddPerson({ people }: { readonly people: readonly PersonView[] }) {
@@ -70,6 +72,12 @@ export function AddPerson({ people }: { readonly people: readonly PersonView[] }
             </>
           )}
           <StepUpField key={add.submittedAt} purpose={{ kind: "act" }} onProof={setProof} label="Your six-digit code" />
+          <TerminalLine
+            command={assayCommand(
+              ...["action", "operations.person.add", `email=${email || "…"}`, `name=${name || "…"}`],
+              ...[`roles=${roles.join(",")}`, "--reason", reason || "…"],
+            )}
+          />
           <ProblemNotice error={add.error} />
           <Button type="submit" disabled={proof === undefined} loading={add.isPending}>
             {asksOthers ? "Ask for it" : "Add"}

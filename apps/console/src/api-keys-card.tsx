@@ -16,8 +16,10 @@ import { Countdown, Time, useNow } from "@assay/page-kit/time.tsx";
 import { Button, Card, Checkbox, Code, Group, Select, Stack, Table, Text, TextInput, Title } from "@mantine/core";
 import { queryOptions, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
+import { curlCommand } from "./curl-command.ts";
 import { nothing } from "./session-api.ts";
 import { StepUpField } from "./step-up-field.tsx";
+import { TerminalLine } from "./terminal-line.tsx";
 
 const DAY_MS = 86_400_000;
 const LIVES = [
@@ -156,6 +158,12 @@ function NewKey() {
           purpose={{ kind: "act" }}
           onProof={setProof}
           label="Your six-digit code"
+        />
+        <TerminalLine
+          command={curlCommand("POST", "/api/api-keys", {
+            ...{ name: name || "…", scopes, expiresAt: new Date(now + Number(days) * DAY_MS).toISOString() },
+            totp: "…",
+          })}
         />
         <ProblemNotice error={create.error} />
         <Button type="submit" disabled={proof === undefined || scopes.length === 0} loading={create.isPending}>

@@ -1,6 +1,5 @@
 import type { StepUpProofView } from "@assay/operations/api/schema/step-up";
 import { Awaited } from "@assay/page-kit/awaited.tsx";
-import { CopyCommand } from "@assay/page-kit/copy-command.tsx";
 import { Notice } from "@assay/page-kit/notice.tsx";
 import { ProblemNotice } from "@assay/page-kit/problem-notice.tsx";
 import { Button, Group, List, MultiSelect, Stack, Text, Textarea, TextInput } from "@mantine/core";
@@ -10,6 +9,7 @@ import { type FormEvent, type ReactNode, useState } from "react";
 import { CodeNotice } from "./add-person.tsx";
 import { performAction } from "./approvals-api.ts";
 import { assayCommand } from "./command-line.ts";
+import { curlCommand } from "./curl-command.ts";
 import { Dialog } from "./dialog.tsx";
 import {
   changeRoles,
@@ -21,6 +21,7 @@ import {
   renewInvitation,
 } from "./people-api.ts";
 import { StepUpField } from "./step-up-field.tsx";
+import { TerminalLine } from "./terminal-line.tsx";
 import { TurnsOnCall } from "./turns-on-call.tsx";
 
 interface DialogProps {
@@ -96,6 +97,12 @@ export function RolesDialog({ person, people, onClose }: DialogProps & { readonl
             />
           )}
           {change.field}
+          <TerminalLine
+            command={assayCommand(
+              ...["action", "operations.person.change_roles", `person=${person.email}`],
+              ...[`roles=${roles.join(",")}`, "--reason", reason || "…"],
+            )}
+          />
           <ProblemNotice error={change.mutation.error} />
           {asked !== undefined && "approval_id" in asked && (
             <Notice tone="warning" role="status" title={`Now somebody else must approve. Code ${asked.code}`}>
@@ -128,6 +135,7 @@ export function InvitationDialog({ person, onClose }: DialogProps) {
           {renew.field}
           <ProblemNotice error={renew.mutation.error} />
           {renew.mutation.data !== undefined && <CodeNotice added={renew.mutation.data} />}
+          <TerminalLine command={curlCommand("POST", `/api/people/${person.id}/invitation`, { totp: "…" })} />
           <Buttons onClose={onClose}>
             <Button type="submit" disabled={!renew.isProved} loading={renew.mutation.isPending}>
               Make the code
@@ -156,7 +164,7 @@ export function RemoveDialog({ person, onClose }: DialogProps) {
             {({ sessions, passkeys, apiKeys, linked }) => (
               <List size="sm">
                 <List.Item>
-                  {sessions} open sessions and {passkeys} passkeys end.
+                  Sessions that end: {sessions}. Passkeys that sign no more: {passkeys}.
                 </List.Item>
                 <List.Item>
                   {apiKeys.length === 0
@@ -175,14 +183,9 @@ export function RemoveDialog({ person, onClose }: DialogProps) {
             onChange={(event) => setTyped(event.currentTarget.value.trim())}
           />
           {remove.field}
-          <div>
-            <Text c="dimmed" mb={4}>
-              The same from a terminal:
-            </Text>
-            <CopyCommand
-              command={assayCommand("action", "operations.person.remove", `person=${person.email}`, "--reason", "…")}
-            />
-          </div>
+          <TerminalLine
+            command={assayCommand("action", "operations.person.remove", `person=${person.email}`, "--reason", "…")}
+          />
           <ProblemNotice error={remove.mutation.error} />
           <Buttons onClose={onClose}>
             <Button

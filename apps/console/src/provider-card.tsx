@@ -25,7 +25,7 @@ export function ProviderCard() {
     <Card withBorder component="section" aria-labelledby="provider">
       <Stack align="flex-start">
         <Title order={2} size="h4" id="provider">
-          {provider.name}
+          Identity provider {provider.name}
         </Title>
         {refused !== undefined && (
           <Notice tone="warning" role="alert" title="Nothing was linked">

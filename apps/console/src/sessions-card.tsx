@@ -4,8 +4,10 @@ import { ScrollTable } from "@assay/page-kit/scroll-table.tsx";
 import { Countdown, Time } from "@assay/page-kit/time.tsx";
 import { Button, Card, Group, Stack, Table, Text, Title } from "@mantine/core";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { curlCommand } from "./curl-command.ts";
 import { deviceName } from "./device-name.ts";
 import { endOtherSessions, endSession, sessionsQuery } from "./session-api.ts";
+import { TerminalLine } from "./terminal-line.tsx";
 
 /** Where one is signed in; each can be ended, or all others at once. */
 export function SessionsCard() {
@@ -34,6 +36,7 @@ export function SessionsCard() {
         <Text size="sm" c="dimmed">
           A session ends after twelve hours, after two without a call, or when you end it: at once.
         </Text>
+        <TerminalLine command={curlCommand("POST", "/api/session/end-others")} />
         <ProblemNotice error={end.error ?? endOthers.error} />
         <Awaited of={sessions} what="your sessions">
           {(found) => (
