@@ -3,8 +3,9 @@ import type { CommandContext } from "@assay/platform/command-line/command-contex
 import { EXIT, type ExitCode } from "@assay/platform/command-line/exit-code";
 import { formatTable, printable, type Style } from "@assay/platform/command-line/terminal";
 import { Failure } from "@assay/primitives/failure";
+import { z } from "zod";
 import { planeSession } from "../plane/plane-session.ts";
-import { knownDrills } from "./known-drills.ts";
+import { type KnownDrill, knownDrills } from "./known-drills.ts";
 
 const STYLES: Readonly<Record<DrillStatus, Style>> = {
   passed: "good",
@@ -17,11 +18,12 @@ const STYLES: Readonly<Record<DrillStatus, Style>> = {
 /** What can be broken, and what became of it last, where a plane is there to say. */
 export async function listDrills(context: CommandContext): Promise<ExitCode> {
   const { terminal } = context;
-  const drills = await knownDrills(context.repository);
+  const named = await knownDrills(context.repository);
   const report = await readReport(context).catch((error: unknown) => {
     if (!(error instanceof Failure)) throw error;
     return undefined;
   });
+  const drills = [...named, ...(report === undefined ? [] : await shownFaults(context, report, named))];
   const rows = drills.map((drill) => {
     const known = report?.byAlert.find(({ system, alert }) => system === drill.system && alert === drill.alert);
     return { ...drill, status: known?.status ?? null, at: known?.last?.at ?? null };
@@ -44,6 +46,29 @@ export async function listDrills(context: CommandContext): Promise<ExitCode> {
     if (report === undefined) terminal.printError('Sign in with "assay login" to see what drills have shown.');
   }
   return EXIT.ok;
+}
+
+const systemSchema = z.object({
+  manifest: z.object({ faults: z.array(z.object({ name: z.string(), alert: z.string() })) }),
+});
+
+/** Faults that running systems show beside those; only a stack with faults enabled shows any. */
+async function shownFaults(
+  context: CommandContext,
+  { byAlert }: DrillReportView,
+  named: readonly KnownDrill[],
+): Promise<KnownDrill[]> {
+  const found: KnownDrill[] = [];
+  for (const system of new Set(byAlert.map((one) => one.system))) {
+    const path = `/api/systems/${encodeURIComponent(system)}`;
+    const { manifest } = await planeSession(context).call(path, systemSchema);
+    for (const { name: fault, alert } of manifest.faults) {
+      const runbook = byAlert.find((one) => one.system === system && one.alert === alert)?.runbook ?? "";
+      if (!named.some((one) => one.system === system && one.fault === fault))
+        found.push({ system, fault, alert, runbook });
+    }
+  }
+  return found;
 }
 
 /** The published number: alerts with a passing drill of all alerts, and what drills leave out. */
