@@ -31,6 +31,8 @@ async function startVault(clock: MovedClock) {
     copies: [] as Copy[],
     asked: [] as string[],
     isDown: false,
+    /** Drills wait for it. */
+    held: Promise.resolve(),
     restorePointAt: null as string | null,
     verdict: "verified" as "verified" | "failed" | "mumble",
   };
@@ -57,6 +59,7 @@ async function startVault(clock: MovedClock) {
     const action = request.url!.split("/").at(-1)!;
     const text = (await Array.fromAsync(request)).join("");
     vault.asked.push(action);
+    if (action === "shop.backup.drill") await vault.held;
     json({ success: true, action, result: act[action]!(JSON.parse(text).params.name) });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -199,11 +202,12 @@ test("a restore drill reports what it measured, one runs at a time, and a restar
   const { backups } = plane;
   await backups.begin(AT, { kind: "create", ...ADA });
   await backups.settled();
-  const [first, second] = await Promise.all([
-    backups.begin(AT, { kind: "drill", ...ADA }),
-    backups.begin(AT, { kind: "drill", ...ADA }),
-  ]);
-  deepEqual([first.ok, second.ok].sort(), [false, true]);
+  const begun = Promise.withResolvers<void>();
+  plane.vault.held = begun.promise;
+  ok((await backups.begin(AT, { kind: "drill", ...ADA })).ok);
+  const second = await backups.begin(AT, { kind: "drill", ...ADA });
+  equal(!second.ok && second.refusal.code, "BACKUP_RUNNING");
+  begun.resolve();
   await backups.settled();
   const [state] = await backups.list();
   deepEqual([state!.assessment?.rto.measuredMs, state!.assessment?.rto.isMet], [7_000, true]);
@@ -219,6 +223,14 @@ test("a restore drill reports what it measured, one runs at a time, and a restar
       ({ action, actor }) => action === "shop.backup.drill.begun" && actor.name === "Ada",
     ),
   );
+  const cut = Promise.withResolvers<void>();
+  plane.vault.held = cut.promise;
+  const last = await backups.begin(AT, { kind: "drill", ...ADA });
+  await backups.settleAbandoned();
+  cut.resolve();
+  await backups.settled();
+  const found = last.ok ? await backups.run(last.value.id) : undefined;
+  deepEqual([found?.verdict, found?.reason], ["inconclusive", "the plane was restarted while it ran"]);
 });
 
 test("a schedule that nobody keeps is overdue", async () => {

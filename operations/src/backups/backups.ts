@@ -76,6 +76,8 @@ export class Backups implements AsyncDisposable {
   readonly #options: BackupsOptions;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<void>>();
+  /** By backup, the alerts that may be firing. */
+  readonly #told = new Map<string, Set<string>>();
 
   constructor(options: BackupsOptions) {
     this.#options = options;
@@ -92,11 +94,16 @@ export class Backups implements AsyncDisposable {
 
   /** One look: asks for what is due, and tells of what is wrong. */
   async advance(): Promise<void> {
-    for (const { system, declared } of this.#declared()) {
-      const state = await this.#state(system, declared);
-      await this.#keepSchedule(state);
-      await this.#tell(state);
-    }
+    const looks = this.#declared().map(async ({ system, declared }) => {
+      try {
+        const state = await this.#state(system, declared);
+        await this.#keepSchedule(state);
+        await this.#tell(state);
+      } catch (error) {
+        this.#options.logger.error({ error, system, backup: declared.name }, "A backup could not be looked after");
+      }
+    });
+    await Promise.all(looks);
   }
 
   async list(): Promise<BackupState[]> {
@@ -244,11 +251,18 @@ export class Backups implements AsyncDisposable {
   async #tell({ system, declared, assessment }: BackupState): Promise<void> {
     if (assessment === null) return;
     const { alerts } = this.#options;
+    const key = `${system}/${declared.name}`;
+    // What an earlier process told is not known, so the first look settles everything that is not wrong.
+    const told = this.#told.get(key) ?? new Set(ALERTS);
+    this.#told.set(key, told);
     for (const name of ALERTS) {
       const which = { source: "backup" as const, system, name, key: declared.name };
       const problem = assessment.problems.find((one) => one.name === name);
-      if (problem === undefined) await alerts.settle(which, "the backup is as it should be");
-      else {
+      if (problem === undefined) {
+        if (told.has(name)) await alerts.settle(which, "the backup is as it should be");
+        told.delete(name);
+      } else {
+        told.add(name);
         const { severity, summary } = problem;
         await alerts.raise({
           ...which,

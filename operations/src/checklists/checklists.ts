@@ -83,6 +83,7 @@ const MOST_OWN_LOOKS = 5;
 export class Checklists {
   readonly #options: ChecklistsOptions;
   readonly #lookedAt = new Map<string, Instant>();
+  readonly #since = new Map<string, Instant>();
 
   constructor(options: ChecklistsOptions) {
     this.#options = options;
@@ -221,7 +222,8 @@ export class Checklists {
     const { database, clock } = this.#options;
     const now = clock.now();
     const key = `${system}/${checklist.name}`;
-    const since = await watchedSince(database, { system, checklist: checklist.name }, now);
+    const since = this.#since.get(key) ?? (await watchedSince(database, { system, checklist: checklist.name }, now));
+    this.#since.set(key, since);
     const looked = this.#lookedAt.get(key);
     const from = Math.min(looked ?? now - LONGEST_LOOK_BACK_MS, now) - OVERLAP_MS;
     for (const period of periodsBetween(checklist, toInstant(from), now)) {

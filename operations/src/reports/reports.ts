@@ -9,7 +9,7 @@ import type { JsonValue } from "@assay/primitives/json";
 import { accept, type Result, refuse } from "@assay/primitives/result";
 import type { AuditLog } from "../audit/audit.ts";
 import type { AuditActor } from "../audit/audit-entry.ts";
-import { periodsBetween, type Recurrence } from "../checklists/periods.ts";
+import { type Period, periodsBetween, type Recurrence } from "../checklists/periods.ts";
 import type { EventPublisher } from "../events/events.ts";
 import { PLANE_ACTOR } from "../incidents/incident.ts";
 import type { ReportDeclaration, ReportSchedule } from "../manifest/report.ts";
@@ -145,13 +145,24 @@ export class Reports {
       const due = schedule && periodsBetween(recurrence(schedule), addMs(now, -DAY_MS), now).at(-1);
       // Of a time before the plane's own there is nothing to tell.
       if (!schedule || !due || since === undefined || due.opensAt <= since) continue;
-      const { date } = due;
-      if (await hasScheduled(database, { system, name: report.name, date })) continue;
-      const window = { from: addMs(due.opensAt, -WINDOW_MS[schedule.every]), to: due.opensAt };
-      const made = await this.make({ system, name: report.name }, { window, by: PLANE_ACTOR, scheduledFor: date });
-      if (made.ok) logger.info({ system, report: report.name, id: made.value.id }, "A report was made by the clock");
+      try {
+        await this.#makeDue({ system, report, schedule }, due);
+      } catch (error) {
+        logger.error({ error, system, report: report.name }, "A report could not be made by the clock");
+      }
     }
     await forgetReports(database, addMs(now, -KEPT_MS));
+  }
+
+  async #makeDue(
+    { system, report: { name }, schedule }: OfferedReport & { readonly schedule: ReportSchedule },
+    { date, opensAt }: Period,
+  ): Promise<void> {
+    if (await hasScheduled(this.#options.database, { system, name, date })) return;
+    const window = { from: addMs(opensAt, -WINDOW_MS[schedule.every]), to: opensAt };
+    const made = await this.make({ system, name }, { window, by: PLANE_ACTOR, scheduledFor: date });
+    if (made.ok)
+      this.#options.logger.info({ system, report: name, id: made.value.id }, "A report was made by the clock");
   }
 
   async #content(system: string, declared: ReportDeclaration, window: ReportWindow): Promise<ReportContent> {
