@@ -8,7 +8,7 @@ import { colleague, firstOperator, type Operator } from "./people.ts";
 import { type PlaneStage, startPlaneStage } from "./plane-stage.ts";
 
 // One team's first day on call, in order: each test goes on where the one before it stopped.
-describe("being on call in the console", { skip: browserMissing, timeout: 120_000 }, () => {
+describe("being on call in the console", { skip: browserMissing, timeout: 180_000 }, () => {
   let stage: PlaneStage;
   let ada: Operator;
   let grace: Operator;
@@ -22,11 +22,7 @@ describe("being on call in the console", { skip: browserMissing, timeout: 120_00
 
   test("with an empty schedule the page says in red that every page calls everyone", async () => {
     const { page } = ada;
-    await page.goto("/");
-    await settle(page, "Overview");
-    await page.keyboard.press("g");
-    await page.keyboard.press("c");
-    await settle(page, "On-call");
+    await openByKeys(page);
     await page.getByText("Nobody is on call: every page calls everyone").waitFor();
     await page.getByRole("article", { name: "Primary on-call" }).getByText("nobody: a gap").waitFor();
   });
@@ -51,13 +47,7 @@ describe("being on call in the console", { skip: browserMissing, timeout: 120_00
     await ada.page.getByRole("status").getByText("Grace Hopper").first().waitFor();
     await ada.page.getByRole("button", { name: "End Grace Hopper’s override" }).click();
     await page.getByRole("status").filter({ hasText: "On call: Ada Byron" }).waitFor();
-    await page
-      .getByRole("button", { name: /^Take the shift from/ })
-      .last()
-      .click();
-    await page.getByText("From now instead").waitFor();
-    await page.getByLabel("Why").fill("it is mine anyway");
-    await page.getByRole("button", { name: "Take it" }).click();
+    await takeLastShift(page, "it is mine anyway");
     await page.getByRole("article", { name: "Override: Grace Hopper" }).getByText("it is mine anyway").waitFor();
   });
 
@@ -107,6 +97,14 @@ describe("being on call in the console", { skip: browserMissing, timeout: 120_00
   });
 });
 
+async function openByKeys(page: Page): Promise<void> {
+  await page.goto("/");
+  await settle(page, "Overview");
+  await page.keyboard.press("g");
+  await page.keyboard.press("c");
+  await settle(page, "On-call");
+}
+
 async function fillRotation(page: Page, people: readonly string[]): Promise<void> {
   await page.getByRole("button", { name: "Add a rotation" }).click();
   await page.getByRole("combobox", { name: "People, in the order of their turns" }).click();
@@ -114,6 +112,16 @@ async function fillRotation(page: Page, people: readonly string[]): Promise<void
   await page.keyboard.press("Escape");
   await page.getByLabel("Hand-over at").fill("00:00");
   await page.getByRole("button", { name: "Save the schedule" }).click();
+}
+
+async function takeLastShift(page: Page, why: string): Promise<void> {
+  await page
+    .getByRole("button", { name: /^Take the shift from/ })
+    .last()
+    .click();
+  await page.getByText("From now instead").waitFor();
+  await page.getByLabel("Why").fill(why);
+  await page.getByRole("button", { name: "Take it" }).click();
 }
 
 async function addWebhook(page: Page, url: string): Promise<Locator> {
