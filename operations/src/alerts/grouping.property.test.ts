@@ -25,6 +25,7 @@ interface Step {
 }
 
 interface Timing {
+  readonly forMs: number;
   readonly coolDownMs: number;
   readonly keepFiringMs: number;
   readonly groupWaitMs: number;
@@ -40,7 +41,7 @@ interface Observed {
 }
 
 /** The whole pure pipeline over a scenario, as `Alerts` runs it. */
-function play(steps: readonly Step[], timing: Timing): Observed[] {
+function play(steps: readonly Step[], { forMs, ...timing }: Timing): Observed[] {
   let current: Alert[] = [];
   let cooling = new Map<string, CoolDown>();
   let offsetMs = 0;
@@ -57,7 +58,7 @@ function play(steps: readonly Step[], timing: Timing): Observed[] {
     const live = current.filter(({ state }) => state !== "resolved");
     const moved = alertRound({
       ...shop,
-      thresholds: new Map(shop.thresholds.map((one) => [one.id, one])),
+      thresholds: new Map(shop.thresholds.map((one) => [one.id, { ...one, forMs }])),
       current: new Map(live.map((alert) => [alert.name, alert])),
       now,
       newId: () => `alr_${String(ids++).padStart(6, "0")}`,
@@ -84,6 +85,7 @@ const three = <T>(of: fc.Arbitrary<T>) => fc.array(of, { minLength: NAMES.length
 const step = (jumps: fc.Arbitrary<number>): fc.Arbitrary<Step> =>
   fc.record({ readings: three(seen), silenced: three(fc.constantFrom(false, false, false, true)), jumpMs: jumps });
 const timing: fc.Arbitrary<Timing> = fc.record({
+  forMs: fc.constantFrom(0, 30_000),
   coolDownMs: fc.constantFrom(0, MINUTE_MS, 5 * MINUTE_MS),
   keepFiringMs: fc.constantFrom(0, 30_000),
   groupWaitMs: fc.constantFrom(0, 30_000),
