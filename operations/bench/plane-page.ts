@@ -92,13 +92,15 @@ async function measureSteps({ people }: BenchPlane, { services, runbook }: Bench
   const bare = await measureBare(services[0]!.url, runbook.steps);
   const call = { method: "POST" as const, path: `/api/runbooks/${runbook.id}/runs`, body: { environment: "local" } };
   const { id } = await people.first.call(call, runSchema);
-  for (;;) {
+  const until = performance.now() + LIMIT_MS;
+  while (performance.now() < until) {
     const { run } = await people.first.call({ path: `/api/runs/${id}` }, runDetailSchema);
     if (run.state === "finished" && run.endedAt !== null && run.verdict === "passed")
       return (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / runbook.steps - bare;
     if (run.state !== "running") throw new Error(`the run is ${run.state}: ${run.reason}`);
     await pause(200);
   }
+  throw new Error(`the run of ${runbook.id} did not end within ${LIMIT_MS} ms`);
 }
 
 async function measureBare(url: string, count: number): Promise<number> {
