@@ -56,6 +56,8 @@ export class StoryFollower implements AsyncDisposable {
   readonly #options: StoryFollowerOptions;
   readonly #stop = new AbortController();
   #running: Promise<void> = Promise.resolve();
+  /** What is older than this, less the look back, was told. */
+  #toldUntil = toInstant(0);
 
   constructor(options: StoryFollowerOptions) {
     this.#options = options;
@@ -79,7 +81,10 @@ export class StoryFollower implements AsyncDisposable {
     await noteVersions(database, systems, clock.now());
     const incidents = await listIncidents(database, { currentOnly: true, limit: MOST_INCIDENTS });
     if (incidents.length === 0) return;
-    const since = toInstant(Math.min(...incidents.map(({ openedAt }) => openedAt)) - LOOK_BACK_MS);
+    const now = clock.now();
+    // An incident may stay open for weeks; only what is new can be untold.
+    const oldest = Math.max(this.#toldUntil, Math.min(...incidents.map(({ openedAt }) => openedAt)));
+    const since = toInstant(oldest - LOOK_BACK_MS);
     const changes = [...(await deploysSince(database, since)), ...(await this.#flagsSince(since))];
     for (const incident of incidents) {
       const own = changes.filter(
@@ -87,6 +92,7 @@ export class StoryFollower implements AsyncDisposable {
       );
       for (const change of own) await this.#tell(incident, change);
     }
+    this.#toldUntil = now;
   }
 
   async #tell(incident: Incident, change: Change): Promise<void> {

@@ -87,9 +87,14 @@ export class StatusContent {
 
   /** What a system shows its users on its own pages. */
   async banners(system: string): Promise<Banner[]> {
-    const { database, clock, board, url } = this.#options;
-    const { parts } = await board.board();
+    const { parts } = await this.#options.board.board();
     const own = parts.filter(({ component }) => component.system === system && !component.isHidden);
+    // Nothing is kept for names that anybody may make up.
+    return own.length === 0 ? [] : await this.#fresh(`banners ${system}`, SUMMARY_FRESH_MS, () => this.#bannersOf(own));
+  }
+
+  async #bannersOf(own: readonly Standing[]): Promise<Banner[]> {
+    const { database, clock, url } = this.#options;
     const ids = new Set(own.map(({ component }) => component.id));
     const current = (await publicIncidentsSince(database, clock.now())).filter(
       ({ resolvedAt, components }) => resolvedAt === null && components.some((id) => ids.has(id)),
