@@ -40,6 +40,7 @@ export function refusedReturn(search: string): string | undefined {
 const REFUSALS: Readonly<Record<string, string>> = {
   PROVIDER_NOT_LINKED: "That account is not linked to anybody here. Sign in as ever, and link it on your own page.",
   PROVIDER_TRIP_UNKNOWN: "That took too long, or was used already. Try again.",
+  PROVIDER_UNAVAILABLE: "The identity provider does not answer. Your password and your passkeys work without it.",
   PROVIDER_REFUSED: "The identity provider did not let you through. Try again, or use your password.",
   PROVIDER_EMAIL_NOT_VERIFIED: "The identity provider has not verified your e-mail address, so it was not linked.",
   PROVIDER_EMAIL_DIFFERS: "That account has another e-mail address than you have here, so it was not linked.",

@@ -1,11 +1,13 @@
 import { expiredCookie, readCookie, sessionCookie } from "@assay/platform/http/cookies";
 import { answer, answerText, mediaReply, type Route, route } from "@assay/platform/http/route";
+import { Failure } from "@assay/primitives/failure";
 import { formatInstant, SECOND_MS } from "@assay/primitives/instant";
+import { type Refused, type Result, refuse } from "@assay/primitives/result";
 import { z } from "zod";
 import { SESSION_COOKIE } from "../../identity/authenticate.ts";
 import type { Identity } from "../../identity/identity.ts";
 import { type Principal, signedIn } from "../../identity/principal.ts";
-import { FLOW_LIFETIME_MS } from "../../identity/provider-sign-in.ts";
+import { FLOW_LIFETIME_MS, type Returned } from "../../identity/provider-sign-in.ts";
 import { SESSION_LIFETIME_MS } from "../../identity/session-store.ts";
 import { doneSchema, freshTotpBody } from "../schema/identity.ts";
 import { ownLinkSchema, providerSchema, tripSchema } from "../schema/provider.ts";
@@ -81,7 +83,7 @@ function callbackRoute(identity: Identity): Route<Principal> {
       const token = readCookie(headers.cookie, TRIP_COOKIE) ?? "";
       const visitor = { address: remoteAddress, userAgent: headers["user-agent"] ?? "" };
       const asked = { token, query: new URLSearchParams(query as Record<string, string>) };
-      const returned = await identity.provider.finish(asked, visitor);
+      const returned = await identity.provider.finish(asked, visitor).catch(refuseWhenAway);
       const secure = identity.secureCookies;
       const cookies = [expiredCookie(TRIP_COOKIE, { secure, path: TRIP_PATH })];
       if (returned.ok && returned.value.kind === "signed-in") {
@@ -95,8 +97,15 @@ function callbackRoute(identity: Identity): Route<Principal> {
   });
 }
 
+/** Who comes back is a browser: a problem document would be all that its person sees. */
+function refuseWhenAway(error: unknown): Refused<{ readonly code: "PROVIDER_UNAVAILABLE" }> {
+  if (error instanceof Failure && error.code === "IDENTITY_PROVIDER_UNAVAILABLE")
+    return refuse({ code: "PROVIDER_UNAVAILABLE" });
+  throw error;
+}
+
 /** Whoever links comes back to their own page, whoever signs in to the first one. */
-function landing(returned: Awaited<ReturnType<Identity["provider"]["finish"]>>): string {
+function landing(returned: Result<Returned>): string {
   if (returned.ok) return returned.value.kind === "linked" ? "/me" : "/";
   const { code } = returned.refusal;
   const isLink = code.startsWith("PROVIDER_EMAIL_") || code === "PROVIDER_LINKED_ALREADY";
