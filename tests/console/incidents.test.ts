@@ -3,7 +3,7 @@ import { after, before, describe, test } from "node:test";
 import { verifyIncident } from "@assay/operations/incidents/verify-incident";
 import type { Page } from "playwright-core";
 import { browserMissing } from "./open-browser.ts";
-import { assertAccessible, assertFitsSmallScreen, checkPage, settle } from "./page-checks.ts";
+import { assertAccessible, checkPage, settle } from "./page-checks.ts";
 import { colleague, firstOperator, type Operator } from "./people.ts";
 import { type Stage, startStage } from "./stage.ts";
 
@@ -84,7 +84,7 @@ describe("people work on an incident in the browser", { skip: browserMissing, ti
     await page.getByText("Mean time to acknowledge").waitFor();
     await page.getByLabel("State", { exact: true }).selectOption("over");
     await page.getByRole("link", { name: TITLE }).waitFor();
-    await assertFitsSmallScreen(page, "/incidents");
+    await checkPage(page, "/incidents", "Incidents");
   });
 });
 
