@@ -49,10 +49,20 @@ export async function lockCurrentIncident(tx: Sql, dedupKey: string): Promise<In
   );
 }
 
+const MOST_HOPS = 5;
+
 /** Follows merges to the incident that goes on, locked until the transaction ends. */
 export async function lockStandingIncident(tx: Sql, id: string): Promise<Incident | undefined> {
-  const incident = await lockIncident(tx, id);
-  return incident?.mergedInto == null ? incident : await lockIncident(tx, incident.mergedInto);
+  let at = id;
+  for (let hop = 0; hop < MOST_HOPS; hop += 1) {
+    // Only the one that goes on is locked: a merge locks both, and would wait for whoever holds the one that ended.
+    const seen = await findIncident(tx, at);
+    const locked = seen?.mergedInto === null ? await lockIncident(tx, at) : undefined;
+    const next = (locked ?? seen)?.mergedInto ?? null;
+    if (next === null) return locked;
+    at = next;
+  }
+  return undefined;
 }
 
 /** Whether an alert fires that belongs to the incident or to one that was merged into it. */
