@@ -20,7 +20,8 @@ export interface OnCallOptions extends Omit<EscalationsOptions, "delivery" | "on
   readonly delivery: PageDelivery & OnCallApi["delivery"];
   /** Asked for at each call: alerts call people through this, so they are made after it. */
   readonly alerts: OnCallApi["alerts"];
-  readonly timeline: IncidentTimeline;
+  /** Escalations are written into its timeline, and a page about one answers it. */
+  readonly timeline: IncidentTimeline & OnCallApi["incidents"];
 }
 
 /** Who is called, in which order, until somebody answers. */
@@ -41,7 +42,7 @@ export function createOnCall(options: OnCallOptions): OnCall {
   const policies = new Policies(options);
   return {
     paging,
-    routes: onCallRoutes({ ...options, schedules, policies, escalations: paging }),
+    routes: onCallRoutes({ ...options, incidents: timeline, schedules, policies, escalations: paging }),
     start: () => paging.start(),
     [Symbol.asyncDispose]: () => paging[Symbol.asyncDispose](),
   };

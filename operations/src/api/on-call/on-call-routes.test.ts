@@ -123,3 +123,20 @@ test("a person sets how they are reached, and hears a test page", async () => {
   await api.pass(1);
   match(api.heard().join(), /Ada's phone: \[test\] A page of yours/);
 });
+
+test("a page about an incident that a person declared answers the incident", async () => {
+  await using api = await startApi();
+  const { incidents, paging } = api.plane();
+  const declared = await api.database.app.transaction(async (tx) => {
+    const alert = { id: "alr_none", system: "shop", severity: "high" as const, title: "Tills", dedupKey: "shop/tills" };
+    const opened = await incidents.openOrJoin(tx, alert);
+    const message = { type: "incident.declared", title: "Tills", text: "", url: "", at: "", data: {} };
+    const subject = `incident/${opened.incidentId}`;
+    await paging.raise(tx, { subject, system: "shop", severity: "high", message });
+    return opened.incidentId;
+  });
+  const [page] = (await api.call("Vi", "GET /api/on-call/pages")).body.pages;
+  const taken = await api.call("Ada", `POST /api/on-call/pages/${page.id}/acknowledge`, { minutes: 60 });
+  deepEqual([taken.body.state, taken.body.acknowledgement.until], ["acknowledged", "2025-08-01T13:00:00.000Z"]);
+  equal((await incidents.find(declared))?.state, "acknowledged");
+});

@@ -96,15 +96,19 @@ interface Answer {
   readonly principal: PersonPrincipal;
 }
 
-/** A page about alerts acknowledges them, and they their incident; any other page is acknowledged itself. */
+/** A page about alerts acknowledges them, one about an incident it and its alerts; any other page is acknowledged itself. */
 async function acknowledge(api: OnCallApi, { subject }: Escalation, { minutes, note, principal }: Answer) {
-  const { alerts, database, clock, audit, escalations } = api;
+  const { alerts, incidents, database, clock, audit, escalations } = api;
   const person = { id: principal.personId, name: principal.name };
+  const incidentId = /^incident\/(.+)$/.exec(subject)?.[1];
   const about = alerts()
     .current()
-    .filter((alert) => alert.state === "firing" && subjectOf(alert) === subject);
+    .filter((alert) => alert.state === "firing")
+    .filter((alert) => (incidentId === undefined ? subjectOf(alert) === subject : alert.incidentId === incidentId));
   for (const { id } of about) await alerts().acknowledge(id, { person, note, forMs: minutes * MINUTE_MS });
-  if (about.length > 0) return;
+  if (incidentId !== undefined)
+    await incidents.moveNow(incidentId, { to: "acknowledged", actor: actorOf(principal), note });
+  else if (about.length > 0) return;
   await database.transaction(async (tx) => {
     const until = addMs(clock.now(), minutes * MINUTE_MS);
     await escalations.acknowledge(tx, subject, { by: person, until });
