@@ -43,8 +43,7 @@ describe("the kill switch of trading", { skip: browserMissing, timeout: 180_000 
     await page.goto("/systems/coinhubx");
     const alert = page.getByRole("article", { name: "high: KILL_SWITCH_ENGAGED" });
     // A scrape and an evaluation lie between the stop and its alert.
-    await alert.waitFor({ timeout: 60_000 });
-    await alert.getByRole("button", { name: "Acknowledge" }).click();
+    await alert.getByRole("button", { name: "Acknowledge" }).click({ timeout: 60_000 });
     await alert.getByText(/^Grace Hopper is on it/).waitFor();
     await alert.getByRole("link", { name: "Incident" }).click();
     await page.getByRole("heading", { name: "Timeline" }).waitFor();
