@@ -11,7 +11,7 @@ import type {
   PlaceCommand,
   RiskVerdict,
 } from "./engine-command.ts";
-import type { EngineEvent, PlacedStatus, TradeEvent } from "./engine-event.ts";
+import type { EngineEvent, TradeEvent } from "./engine-event.ts";
 import {
   BookOrder,
   type OrderId,
@@ -34,6 +34,7 @@ import {
 import { collarPrice } from "./price-collar.ts";
 import { isReached, type PendingStop, StopBook } from "./stop-book.ts";
 import { affordableLots, canFill, spendableNotional } from "./taker-limits.ts";
+import { amended, placed, removed, type Stopped, statusOf } from "./tell-events.ts";
 
 /** The rules of a market that matching needs; a `Market` is one. */
 export interface EngineRules extends MoneyRules {
@@ -59,9 +60,6 @@ interface Quote {
   sequence: number;
   reserve: bigint;
 }
-
-/** Why an order stopped trading before it was filled or found nothing more. */
-type Stopped = "own_order" | "spent" | undefined;
 
 /** What a taker did. */
 interface Taken {
@@ -492,69 +490,7 @@ function keepsPlace(order: BookOrder, { priceTicks, quantityLots }: Amendment): 
   return priceTicks === order.priceTicks && quantityLots < order.quantityLots;
 }
 
-function statusOf(order: BookOrder, rests: boolean, stopped: Stopped): PlacedStatus {
-  if (stopped === "own_order") return "expired_in_match";
-  // A budget is what was ordered: spending it down to less than a lot fills the order.
-  if (order.remainingLots === 0 || stopped === "spent") return "filled";
-  if (!rests) return "expired";
-  return order.remainingLots === order.quantityLots ? "new" : "partially_filled";
-}
-
 function termsOf(order: BookOrder): OrderTerms {
   const { orderId, customerId, side, priceTicks, quantityLots, makerFeeBps, takerFeeBps, options } = order;
   return { orderId, customerId, side, priceTicks, quantityLots, makerFeeBps, takerFeeBps, options };
-}
-
-interface Money {
-  readonly reserved: bigint;
-  readonly released: bigint;
-  readonly reserve: bigint;
-}
-
-function placed(
-  order: OrderTerms & { readonly remainingLots?: number },
-  status: PlacedStatus,
-  money: Money,
-): EngineEvent {
-  return {
-    type: "placed",
-    orderId: order.orderId,
-    customerId: order.customerId,
-    side: order.side,
-    priceTicks: order.priceTicks,
-    quantityLots: order.quantityLots,
-    remainingLots: order.remainingLots ?? order.quantityLots,
-    status,
-    reserved: money.reserved,
-    released: money.released,
-    reserve: money.reserve,
-  };
-}
-
-function removed(order: BookOrder, type: "canceled" | "maker_expired"): EngineEvent {
-  return {
-    type,
-    orderId: order.orderId,
-    customerId: order.customerId,
-    side: order.side,
-    priceTicks: order.priceTicks,
-    remainingLots: order.remainingLots,
-    released: order.reserve,
-  };
-}
-
-interface Change {
-  readonly keepsPlace: boolean;
-  readonly fromLots: number;
-  readonly reserved: bigint;
-  readonly released: bigint;
-}
-
-function amended(from: BookOrder, to: BookOrder, change: Change): EngineEvent {
-  const { orderId, customerId, side, priceTicks, quantityLots, remainingLots, reserve } = to;
-  const { keepsPlace, fromLots, reserved, released } = change;
-  return {
-    ...{ type: "amended", orderId, customerId, side, keepsPlace, fromPriceTicks: from.priceTicks, fromLots },
-    ...{ priceTicks, quantityLots, remainingLots, reserved, released, reserve },
-  };
 }
