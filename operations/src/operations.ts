@@ -67,7 +67,9 @@ export async function startOperations(
   const ownRunbooks = await readOwnRunbooks();
   const runbooks = ownRunbooks.map(({ reference }) => reference);
   const manifest = planeManifest(config, { version: options.version, runbooks });
-  const systems = resources.use(await createSystems({ ...plane, ...systemSettings(config, manifest, () => made.trust!) }));
+  const systems = resources.use(
+    await createSystems({ ...plane, ...systemSettings(config, manifest, () => made.trust!) }),
+  );
   const directory: Directory = { people: () => made.trust!.identity.active() };
   const trust = await createTrust({
     ...plane,
@@ -99,7 +101,9 @@ export async function startOperations(
   await jobs.start();
   resources.use(jobs);
   await grantJobs(config.databaseUrl);
-  const server = resources.use(await serve({ ...plane, trust, watch, procedures, routine, manifest, ownRunbooks, version: options.version }));
+  const server = resources.use(
+    await serve({ ...plane, trust, watch, procedures, routine, manifest, ownRunbooks, version: options.version }),
+  );
   systems.start();
   watch.start();
   procedures.start();
@@ -161,7 +165,14 @@ function serve(
     ...{ service: "operations", version, logger, metrics: parts.metrics, clock: parts.clock, random: parts.random },
     host: config.host,
     port: config.port,
-    routes: [...trust.routes, ...watch.routes, ...procedures.routes, ...routine.routes, ...own, ownRunbookRoute(parts.ownRunbooks)],
+    routes: [
+      ...trust.routes,
+      ...watch.routes,
+      ...procedures.routes,
+      ...routine.routes,
+      ...own,
+      ownRunbookRoute(parts.ownRunbooks),
+    ],
     authenticate: trust.authenticate,
     identityOf: nameOf,
     staticSites: consoleSite(config, logger),

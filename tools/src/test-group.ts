@@ -14,6 +14,8 @@ export interface TestGroup {
   readonly files: readonly string[];
   /** `shared`: every file in one process, fast; `own`: a process each, for tests that start whole stacks. */
   readonly process: "shared" | "own";
+  /** How many files with a process of their own run at once; default one. */
+  readonly atOnce?: number;
   readonly limitMs: number;
 }
 
@@ -41,7 +43,8 @@ function runNodeTest(
   group: TestGroup,
   files: readonly string[],
 ): Promise<{ code: number; counts: Counts | undefined }> {
-  const isolation = group.process === "shared" ? ["--test-isolation=none"] : ["--test-concurrency=1"];
+  const isolation =
+    group.process === "shared" ? ["--test-isolation=none"] : [`--test-concurrency=${group.atOnce ?? 1}`];
   const args = ["--test", ...isolation, `--test-reporter=${join(ROOT, "tools/src/test-reporter.ts")}`, ...files];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });

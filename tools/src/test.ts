@@ -6,30 +6,55 @@ import { addCounts, type Counts, runTestGroup, type TestGroup } from "./test-gro
 
 const MINUTE_MS = 60_000;
 
-// From fast and narrow to slow and whole, so that the first failure seen is the nearest to its cause.
-const GROUPS: readonly TestGroup[] = [
-  {
-    title: "primitives and tools",
-    files: ["primitives/src/**/*.test.ts", "tools/src/**/*.test.ts", "docs/**/*.test.ts"],
-    process: "shared",
-    limitMs: 2 * MINUTE_MS,
-  },
-  { title: "platform", files: ["platform/src/**/*.test.ts"], process: "shared", limitMs: 4 * MINUTE_MS },
-  { title: "operations", files: ["operations/{src,test}/**/*.test.ts"], process: "shared", limitMs: 4 * MINUTE_MS },
-  { title: "coinhubx", files: ["systems/coinhubx/src/**/*.test.ts"], process: "shared", limitMs: 5 * MINUTE_MS },
-  { title: "coinhubx, whole", files: ["systems/coinhubx/test/**/*.test.ts"], process: "own", limitMs: 6 * MINUTE_MS },
-  { title: "command line and supervisor", files: ["apps/**/*.test.ts"], process: "own", limitMs: 4 * MINUTE_MS },
-  { title: "whole stack, browser and drills", files: ["tests/**/*.test.ts"], process: "own", limitMs: 18 * MINUTE_MS },
+const UNITS = "shared";
+const WHOLE = "own";
+
+// From fast and narrow to slow and whole, so that the first failure seen is the nearest to its cause. What stands in one
+// row runs side by side; drills measure how long things take, so they run alone.
+const GROUPS: readonly (readonly TestGroup[])[] = [
+  [
+    {
+      title: "primitives and tools",
+      files: ["primitives/src/**/*.test.ts", "tools/src/**/*.test.ts", "docs/**/*.test.ts"],
+      process: UNITS,
+      limitMs: 2 * MINUTE_MS,
+    },
+  ],
+  [
+    { title: "platform", files: ["platform/src/**/*.test.ts"], process: UNITS, limitMs: 6 * MINUTE_MS },
+    { title: "operations", files: ["operations/{src,test}/**/*.test.ts"], process: UNITS, limitMs: 8 * MINUTE_MS },
+  ],
+  [
+    { title: "coinhubx", files: ["systems/coinhubx/src/**/*.test.ts"], process: UNITS, limitMs: 6 * MINUTE_MS },
+    { title: "command line and supervisor", files: ["apps/**/*.test.ts"], process: WHOLE, limitMs: 6 * MINUTE_MS },
+  ],
+  [{ title: "coinhubx, whole", files: ["systems/coinhubx/test/**/*.test.ts"], process: WHOLE, limitMs: 6 * MINUTE_MS }],
+  [
+    {
+      title: "browser",
+      files: ["tests/console/**/*.test.ts"],
+      process: WHOLE,
+      atOnce: 2,
+      limitMs: 12 * MINUTE_MS,
+    },
+  ],
+  [
+    {
+      title: "whole stack and drills",
+      files: ["tests/{drills,e2e,guides}/**/*.test.ts"],
+      process: WHOLE,
+      limitMs: 12 * MINUTE_MS,
+    },
+  ],
 ];
 
 const wanted = process.argv.slice(2);
 const missing = ensurePrerequisites();
 let total: Counts = { passed: 0, failed: 0, skipped: 0 };
 if (wanted.length === 0) total = addCounts(total, runCheck());
-for (const group of GROUPS) {
-  if (wanted.length === 0 || wanted.some((word) => group.title.includes(word))) {
-    total = addCounts(total, await runTestGroup(group));
-  }
+for (const row of GROUPS) {
+  const chosen = row.filter(({ title }) => wanted.length === 0 || wanted.some((word) => title.includes(word)));
+  total = (await Promise.all(chosen.map(runTestGroup))).reduce(addCounts, total);
 }
 for (const sentence of missing) process.stdout.write(`Left out: ${sentence}\n`);
 const leftOut = missing.length > 0 && process.env.CI === "true";
