@@ -45,7 +45,9 @@ function runNodeTest(
 ): Promise<{ code: number; counts: Counts | undefined }> {
   const isolation =
     group.process === "shared" ? ["--test-isolation=none"] : [`--test-concurrency=${group.atOnce ?? 1}`];
-  const args = ["--test", ...isolation, `--test-reporter=${join(ROOT, "tools/src/test-reporter.ts")}`, ...files];
+  // Of what Node calls experimental and we use on purpose.
+  const quiet = "--disable-warning=ExperimentalWarning";
+  const args = [quiet, "--test", ...isolation, `--test-reporter=${join(ROOT, "tools/src/test-reporter.ts")}`, ...files];
   return new Promise((resolve) => {
     const child = spawn(process.execPath, args, { cwd: ROOT, stdio: ["ignore", "pipe", "inherit"] });
     const timer = setTimeout(() => {

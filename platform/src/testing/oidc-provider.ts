@@ -4,6 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from "node:net";
 import { assert } from "@assay/primitives/assert";
 import Provider from "oidc-provider";
+import { oidcMemory } from "./oidc-memory.ts";
 
 export interface TestAccount {
   readonly sub: string;
@@ -53,6 +54,7 @@ export async function startOidcProvider(options: TestProviderOptions): Promise<T
 function configurationOf({ clientId, clientSecret, redirectUrls, accounts }: TestProviderOptions) {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
   return {
+    adapter: oidcMemory(),
     clients: [
       {
         client_id: clientId,

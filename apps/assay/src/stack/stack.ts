@@ -291,7 +291,15 @@ function service(options: StackOptions, { paths, portSetting, ...own }: ServiceO
     kind: "service",
     version: options.version,
     address: own.url,
-    program: { command: process.execPath, args: [...(own.nodeArguments ?? []), join(options.repository, own.entry)] },
+    program: {
+      command: process.execPath,
+      // A log of errors is no place for what Node calls experimental and we use on purpose.
+      args: [
+        "--disable-warning=ExperimentalWarning",
+        ...(own.nodeArguments ?? []),
+        join(options.repository, own.entry),
+      ],
+    },
     workingDirectory: options.repository,
     env,
     dependsOn: own.dependsOn,
