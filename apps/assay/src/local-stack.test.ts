@@ -128,7 +128,7 @@ test("a service that refuses its settings ends the start with its sentence, and 
   for (const pid of pids) equal(isRunning(pid), false);
 });
 
-test("a stack that runs elsewhere is asked, restarted, read and ended from another terminal", async () => {
+test("a stack that runs elsewhere is asked, restarted, read and ended from another terminal", async (t) => {
   await using folder = await temporaryFolder();
   const env = { PATH: process.env.PATH!, ASSAY_HOME: folder.path };
   const main = fileURLToPath(new URL("./main.ts", import.meta.url));
@@ -137,14 +137,15 @@ test("a stack that runs elsewhere is asked, restarted, read and ended from anoth
     stdio: ["ignore", "pipe", "ignore"],
   });
   const exit = once(child, "exit");
+  t.after(() => child.kill("SIGKILL"));
   await once(child.stdout, "data");
   const restarted = await runAssay(["restart", "operations", "--json"], { env });
   deepEqual(
     JSON.parse(restarted.out).map(({ name, state }: { name: string; state: string }) => `${name} ${state}`),
-    ["operations-postgres ready", "operations ready"],
+    ["operations-postgres ready", "operations ready", "status-page ready"],
   );
   const usage = JSON.parse((await runAssay(["top", "--json"], { env })).out) as { memoryBytes: number }[];
-  ok(usage.length === 3 && usage.every(({ memoryBytes }) => memoryBytes > 2 ** 20));
+  ok(usage.length === 4 && usage.every(({ memoryBytes }) => memoryBytes > 2 ** 20));
   const logs = await runAssay(["logs", "operations", "--grep", "is ready", "--raw"], { env });
   equal(logs.out.match(/operations is ready/g)?.length, 2);
   equal((await runAssay(["scale", "operations=2"], { env })).exit, 1);

@@ -18,6 +18,7 @@ const OPEN = new Set([
   // Loopback may scrape, as the specification says.
   "GET /api/metrics",
   "GET /api/metrics/prometheus",
+  "GET /api/banners",
 ]);
 const isPublic = ({ method, path }: Operation) => OPEN.has(`${method} ${path}`) || path.startsWith("/api/markets");
 

@@ -1,7 +1,7 @@
 import { open, readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Database } from "@assay/platform/storage/database";
-import { type SqlStatement, sql } from "@assay/platform/storage/sql";
+import { fragment, sql } from "@assay/platform/storage/sql";
 import { assert } from "@assay/primitives/assert";
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from "@assay/primitives/instant";
 import type { JsonObject, JsonValue } from "@assay/primitives/json";
@@ -30,7 +30,7 @@ function tamper({ owner, reconciliationIntervalMs }: StoreFaultsOptions): Fault 
       recoverWithinMs: 15 * MINUTE_MS,
     },
     async obstacle({ account }) {
-      const [row] = await owner.query(restingAccount(account));
+      const [row] = await owner.query(sql`${restingAccount(account)}`);
       if (row !== undefined) return undefined;
       return typeof account === "string"
         ? `There is no account ${account}.`
@@ -49,9 +49,9 @@ function tamper({ owner, reconciliationIntervalMs }: StoreFaultsOptions): Fault 
 }
 
 /** The account named, or that of a customer which rests longest. */
-function restingAccount(account: JsonValue | undefined): SqlStatement {
+function restingAccount(account: JsonValue | undefined) {
   const key = typeof account === "string" ? account : null;
-  return sql`
+  return fragment`
     select a.id from ledger_accounts a where coalesce(a.key = ${key}, a.code = 'customer' and a.credits_posted > 0)
     order by a.version, a.id limit 1`;
 }
