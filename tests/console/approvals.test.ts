@@ -25,7 +25,7 @@ const LIES: Record<string, (approval: Served) => object> = {
 };
 
 /** One action agreed to beforehand, one stop by one person alone: what the others see of it, from beginning to end. */
-describe("agreeing and acting alone", { skip: browserMissing, timeout: 240_000 }, () => {
+describe("agreeing and acting alone", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let ada: Operator;
   let grace: Operator;

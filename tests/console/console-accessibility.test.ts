@@ -31,7 +31,7 @@ const CONSOLE_PAGES = [
   ["/nowhere", "Nothing here"],
 ] as const;
 
-describe("every page of the console is for everybody", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("every page of the console is for everybody", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let ada: Operator;
   let grace: Operator;

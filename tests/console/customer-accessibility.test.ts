@@ -18,7 +18,7 @@ const CUSTOMER_PAGES = [
   ["/security", "Security"],
 ] as const;
 
-describe("every page before and after signing in is for everybody", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("every page before and after signing in is for everybody", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
 
   before(async () => {

@@ -10,7 +10,7 @@ import { signOut } from "./sign-in-steps.ts";
 import { addVirtualAuthenticator } from "./virtual-authenticator.ts";
 
 // One person's ways in, in order: each test goes on where the one before it stopped.
-describe("who somebody is, at the console", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("who somebody is, at the console", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: IdentityStage;
   let ada: Operator;
   let page: Page;

@@ -9,7 +9,7 @@ import { type Stage, startStage } from "./stage.ts";
 
 const TITLE = "Customers cannot pay";
 
-describe("people work on an incident in the browser", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("people work on an incident in the browser", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let ada: Operator;
   let grace: Operator;

@@ -11,7 +11,7 @@ import { type Stage, startStage } from "./stage.ts";
 const ORDER = { side: "Sell", price: "3000", quantity: "0.5" } as const;
 
 // One stop of trading from its beginning to its end, in order.
-describe("the kill switch of trading", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("the kill switch of trading", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let ada: Operator;
   let grace: Operator;

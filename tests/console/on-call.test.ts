@@ -8,7 +8,7 @@ import { colleague, firstOperator, type Operator } from "./people.ts";
 import { type PlaneStage, startPlaneStage } from "./plane-stage.ts";
 
 // One team's first day on call, in order: each test goes on where the one before it stopped.
-describe("being on call in the console", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("being on call in the console", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: PlaneStage;
   let ada: Operator;
   let grace: Operator;

@@ -29,7 +29,7 @@ checklists:
       - { id: lights, title: The lights are on, note: none }
 `;
 
-describe("routine in the console", { skip: browserMissing, timeout: 240_000 }, () => {
+describe("routine in the console", { skip: browserMissing, timeout: 400_000 }, () => {
   let folder: TemporaryFolder;
   let stage: Stage;
   let ada: Operator;

@@ -6,7 +6,7 @@ import { firstOperator, type Operator } from "./people.ts";
 import { type Stage, startStage } from "./stage.ts";
 
 // One run, in order: each test goes on where the one before it stopped.
-describe("running a runbook in the console", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("running a runbook in the console", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let ada: Operator;
 

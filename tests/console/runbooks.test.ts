@@ -8,7 +8,7 @@ import { type Stage, startStage } from "./stage.ts";
 
 const MISMATCH = "The books of CoinHubX do not agree";
 
-describe("runbooks in the console", { skip: browserMissing, timeout: 240_000 }, () => {
+describe("runbooks in the console", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let ada: Operator;
 

@@ -11,7 +11,7 @@ import { type Stage, startStage } from "./stage.ts";
 const EMAIL = "ada@assay.test";
 
 // One person's first day, in order: each test goes on where the one before it stopped.
-describe("signing in to the console", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("signing in to the console", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let page: Page;
   let phone: Authenticator;

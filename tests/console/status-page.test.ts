@@ -17,7 +17,7 @@ async function openStatus(stage: Stage, options: BrowserContextOptions = {}): Pr
   return context.newPage();
 }
 
-describe("the public status page", { skip: browserMissing, timeout: 240_000 }, () => {
+describe("the public status page", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let ada: Operator;
   let visitor: Page;

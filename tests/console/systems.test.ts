@@ -22,7 +22,7 @@ checklists: [{ name: evening, title: Light it, items: [{ id: lit, title: It burn
 `;
 
 // The plane alone, a small system that breaks on demand, and a folder of manifests.
-describe("the overview and the systems", { skip: browserMissing, timeout: 120_000 }, () => {
+describe("the overview and the systems", { skip: browserMissing, timeout: 400_000 }, () => {
   let resources: AsyncDisposableStack;
   let kiosk: Awaited<ReturnType<typeof startStack>>["kiosk"];
   let page: Page;

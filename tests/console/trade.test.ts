@@ -7,7 +7,7 @@ import { browserMissing } from "./open-browser.ts";
 import { type Stage, startStage } from "./stage.ts";
 
 // Two customers meet in a market that nobody else uses; each test goes on where the one before it stopped.
-describe("trading on the customers' pages", { skip: browserMissing, timeout: 180_000 }, () => {
+describe("trading on the customers' pages", { skip: browserMissing, timeout: 400_000 }, () => {
   let stage: Stage;
   let seller: Page;
   let buyer: Page;
