@@ -16,7 +16,8 @@ function heading(run: Run): string {
     ["Started", `${formatInstant(run.startedAt)} by ${run.startedBy.name}`],
     ["Ended", run.endedAt === null ? "not yet" : formatInstant(run.endedAt)],
     ["State", run.reason === null ? run.state : `${run.state}: ${run.reason}`],
-    ["Verdict", run.verdict ?? "none yet"],
+    // What the steps so far amount to is no verdict on the run.
+    ["Verdict", run.endedAt === null ? "none yet" : (run.verdict ?? "none")],
     ["Parameters", JSON.stringify(run.params)],
   ];
   return [
