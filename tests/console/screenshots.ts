@@ -44,6 +44,11 @@ await grace.page.goto("/approvals");
 await shownCode(grace.page);
 await take(grace.page, "approval");
 
+await ada.page.goto("/on-call");
+await ada.page.getByRole("heading", { level: 1, name: "On-call" }).waitFor();
+await systemClock.sleep(SECOND_MS);
+await take(ada.page, "on-call");
+
 await breakTheBooks(ada);
 await ada.page.goto("/");
 await ada.page.getByRole("article", { name: /RECONCILIATION_MISMATCH/ }).waitFor({ timeout: 60 * SECOND_MS });
