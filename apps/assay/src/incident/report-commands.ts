@@ -1,11 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { postMortemSchema } from "@assay/operations/api/schema/incidents";
 import { defineCommand } from "@assay/platform/command-line/command";
 import { EXIT } from "@assay/platform/command-line/exit-code";
-import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { printable } from "@assay/platform/command-line/terminal";
-import { Failure } from "@assay/primitives/failure";
 import { planeSession } from "../plane/plane-session.ts";
+import { readNamedFile } from "../read-named-file.ts";
 
 export const postMortem = defineCommand({
   name: "incident postmortem",
@@ -59,7 +58,7 @@ the signed audit log. Give the key you trust, or it can only say that whoever ho
   run: async (context, { options, words: [file = ""] }) => {
     const { terminal } = context;
     const { verifyIncident } = await import("@assay/operations/incidents/verify-incident");
-    const text = await readText(file);
+    const text = await readNamedFile(file);
     const verified = await verifyIncident(text, options.key === undefined ? {} : { verifierKey: options.key });
     if (!verified.ok) {
       const { code, ...where } = verified.refusal;
@@ -80,17 +79,3 @@ the signed audit log. Give the key you trust, or it can only say that whoever ho
     return EXIT.ok;
   },
 });
-
-async function readText(file: string): Promise<string> {
-  try {
-    return await readFile(file, "utf8");
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new UsageError(`there is no file ${file}`);
-    throw new Failure("FILE_UNREADABLE", {
-      retryable: false,
-      cause: error,
-      details: { reason: `${file}: ${message}` },
-    });
-  }
-}

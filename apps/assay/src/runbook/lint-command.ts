@@ -1,10 +1,10 @@
-import { readFile } from "node:fs/promises";
 import { defineCommand } from "@assay/platform/command-line/command";
 import type { CommandContext } from "@assay/platform/command-line/command-context";
 import { EXIT } from "@assay/platform/command-line/exit-code";
 import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { fetchJson } from "@assay/platform/http/http-client";
 import { Failure } from "@assay/primitives/failure";
+import { readNamedFile, readNamedJson } from "../read-named-file.ts";
 
 export const lint = defineCommand({
   name: "runbook lint",
@@ -25,13 +25,13 @@ of them, with nothing running.`,
   exits: { 1: "something is wrong; each line says where and what" },
   run: async (context, { options, words }) => {
     const { terminal } = context;
-    const files = await Promise.all(words.map(async (path) => ({ path, text: await readText(path) })));
+    const files = await Promise.all(words.map(async (path) => ({ path, text: await readNamedFile(path) })));
     const { lintRunbooks } = await import("@assay/operations/runbooks/lint-runbooks");
     const { manifestSchema } = await import("@assay/operations/manifest/manifest");
     const document =
       options.manifest === undefined
         ? await fetchManifest(context, options.system ?? "coinhubx")
-        : parseJson(options.manifest, await readText(options.manifest));
+        : await readNamedJson(options.manifest);
     const manifest = manifestSchema.safeParse(document);
     if (!manifest.success) {
       const [issue] = manifest.error.issues;
@@ -46,20 +46,6 @@ of them, with nothing running.`,
     return own.length === 0 ? EXIT.ok : EXIT.failed;
   },
 });
-
-async function readText(path: string): Promise<string> {
-  return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(error.code === "ENOENT" ? `there is no file ${path}` : error.message);
-  });
-}
-
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`${path} is not JSON`);
-  }
-}
 
 async function fetchManifest(context: CommandContext, system: string): Promise<unknown> {
   const url = await context.serviceUrl(system);

@@ -1,5 +1,4 @@
 import { createReadStream } from "node:fs";
-import { readFile } from "node:fs/promises";
 import { runDetailSchema, transcriptSchema } from "@assay/operations/api/schema/runbooks";
 import { defineCommand } from "@assay/platform/command-line/command";
 import type { CommandContext } from "@assay/platform/command-line/command-context";
@@ -8,6 +7,7 @@ import { UsageError } from "@assay/platform/command-line/parse-arguments";
 import { printable } from "@assay/platform/command-line/terminal";
 import { z } from "zod";
 import { planeSession } from "../plane/plane-session.ts";
+import { readNamedJson } from "../read-named-file.ts";
 
 const bundleSchema = z.object({
   entries: z.array(z.unknown()),
@@ -55,14 +55,14 @@ interface OfflineRun {
 async function verifyOffline(context: CommandContext, { file, bundle, key }: OfflineRun): Promise<ExitCode> {
   const { verifyBundle } = await import("@assay/operations/audit/verify-bundle");
   const { verifyTranscript } = await import("@assay/operations/runbooks/run/verify-transcript");
-  const document = transcriptSchema.safeParse(parseJson(file, await readText(file)));
+  const document = transcriptSchema.safeParse(await readNamedJson(file));
   if (!document.success) throw new UsageError(`${file} is no exported run`);
   const verified = await verifyBundle(createReadStream(bundle), key === undefined ? {} : { verifierKey: key });
   if (!verified.ok) {
     const reason = `${bundle} does not verify: ${verified.refusal.code}`;
     return report(context, document.data.run.runbook.id, [reason]);
   }
-  const { entries } = bundleSchema.parse(parseJson(bundle, await readText(bundle)));
+  const { entries } = bundleSchema.parse(await readNamedJson(bundle));
   const proven = entries.flatMap((entry) => entrySchema.safeParse(entry).data ?? []);
   return report(context, document.data.run.runbook.id, verifyTranscript(document.data, proven));
 }
@@ -72,18 +72,4 @@ function report({ terminal }: CommandContext, runbook: string, problems: readonl
   else if (problems.length === 0) terminal.print(terminal.style("good", `${runbook} passed.`));
   else for (const problem of problems) terminal.print(terminal.style("bad", printable(problem)));
   return problems.length === 0 ? EXIT.ok : EXIT.failed;
-}
-
-async function readText(path: string): Promise<string> {
-  return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    throw new UsageError(error.code === "ENOENT" ? `there is no file ${path}` : error.message);
-  });
-}
-
-function parseJson(path: string, text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new UsageError(`${path} is not JSON`);
-  }
 }
